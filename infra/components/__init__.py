@@ -1,0 +1,1 @@
+"""Components: what the declaration consists of, each from settings and rendered text."""

@@ -1,0 +1,417 @@
+// Has a person's phone number proven on the hosted form, once. Described in docs/protocol.md.
+// All logins share this module, so outside the functions there are only constants.
+const crypto = require("node:crypto");
+
+const STAGE = {
+ "allowWithoutRedirect": [],
+ "channel": "sms",
+ "claimNamespace": "https://phone.acme.example/",
+ "codeSeconds": 600,
+ "contract": {
+  "appMetadata": {
+   "consent": "phone_consent",
+   "hintDigest": "phone_hint",
+   "pending": "phone_pending",
+   "phone": "phone_number",
+   "verified": "phone_number_verified",
+   "verifiedAt": "phone_verified_at"
+  },
+  "claims": {
+   "status": "phone_status"
+  },
+  "denyCodes": {
+   "abandoned": "phone_abandoned",
+   "codeExpired": "phone_code_expired",
+   "codeWrong": "phone_code_wrong",
+   "hostUnlisted": "phone_host_unlisted",
+   "internal": "phone_internal",
+   "locked": "phone_locked",
+   "misconfigured": "phone_misconfigured",
+   "numberMissing": "phone_number_missing",
+   "numberRefused": "phone_number_refused",
+   "resultInvalid": "phone_result_invalid",
+   "unavailable": "phone_unavailable",
+   "unverified": "phone_unverified"
+  },
+  "paths": {
+   "continue": "/continue",
+   "health": "/healthz",
+   "start": "/verify",
+   "transaction": "/verify/{transaction}"
+  },
+  "request": {
+   "alg": "dir",
+   "audience": "auth0-phone/form",
+   "claims": {
+    "flow": "flow",
+    "loginHost": "host",
+    "notice": "notice",
+    "phone": "phone",
+    "proven": "proven",
+    "skippable": "skippable"
+   },
+   "enc": "A256GCM",
+   "keyInfo": "auth0-phone/request/v1",
+   "lifetimeSeconds": 600,
+   "notices": [
+    "code_wrong"
+   ],
+   "parameter": "phone_request",
+   "typ": "phone-request+jwe"
+  },
+  "result": {
+   "alg": "HS256",
+   "audience": "auth0-phone/action",
+   "claims": {
+    "consentAt": "consent_at",
+    "consentVersion": "consent_version",
+    "outcome": "outcome",
+    "sealed": "sealed",
+    "state": "state"
+   },
+   "issuer": "auth0-phone/form",
+   "lifetimeSeconds": 180,
+   "outcomes": [
+    "verified",
+    "submitted",
+    "abandoned",
+    "locked"
+   ],
+   "parameter": "phone_result",
+   "sealedClaims": {
+    "code": "code",
+    "phone": "phone"
+   },
+   "sealedKeyInfo": "auth0-phone/result/v1",
+   "sealedTyp": "phone-sealed+jwe",
+   "typ": "JWT"
+  },
+  "secrets": {
+   "requestKey": "PHONE_REQUEST_KEY",
+   "resultKey": "PHONE_RESULT_KEY",
+   "resultKeyPrevious": "PHONE_RESULT_KEY_PREVIOUS",
+   "twilioApiKey": "TWILIO_API_KEY",
+   "twilioApiSecret": "TWILIO_API_SECRET",
+   "twilioVerifyService": "TWILIO_VERIFY_SERVICE"
+  },
+  "userMetadata": {
+   "hint": "phone_number"
+  }
+ },
+ "enforcement": "off",
+ "flow": "form",
+ "formUrl": "https://phone.acme.example",
+ "loginHosts": [
+  "login.acme.example",
+  "acme.eu.auth0.com"
+ ],
+ "resendSeconds": 30,
+ "scope": {
+  "applications": [],
+  "connections": [],
+  "organizations": [],
+  "percentage": 100,
+  "startsAt": null
+ },
+ "smsConnection": "sms",
+ "trustedConnections": [],
+ "twilioVerifyUrl": "https://verify.twilio.com"
+};
+
+const { request: REQUEST, result: RESULT, secrets: SECRET, appMetadata: META, denyCodes: DENY } = STAGE.contract;
+const [VERIFIED, SUBMITTED, ABANDONED, LOCKED] = RESULT.outcomes;
+const OPTIONAL = STAGE.enforcement === "optional";
+const IN_ACTION = STAGE.flow === "action";
+const KEY_LENGTH = 43; // 32 bytes in base64url
+const MAX_FAILS = 5; // as many checks as Twilio grants
+const ASKED = "phone_asked"; // transaction metadata: outlives the redirect, not the login
+
+const log = (line) => console.log(`auth0-phone: ${line}`);
+const seconds = () => Math.floor(Date.now() / 1000);
+const age = (pending) => (Date.now() - Date.parse(pending.sent_at)) / 1000;
+const now = () => new Date().toISOString();
+const base64url = (data) => Buffer.from(data).toString("base64url");
+const parse = (part) => JSON.parse(Buffer.from(part, "base64url"));
+const sha256 = (text) => crypto.createHash("sha256").update(text).digest();
+const digest = (number) => (number ? base64url(sha256(number)) : "");
+const jweKey = (secret, info) => Buffer.from(crypto.hkdfSync("sha256", secret, "", info, 32));
+const isE164 = (value) => typeof value === "string" && /^\+[1-9]\d{6,14}$/.test(value);
+const set = (api, name, value) => api.user.setAppMetadata(META[name], value); // null removes the key
+
+function refuse(name, reason = "") {
+  throw Object.assign(new Error(reason), { deny: DENY[name] });
+}
+
+function normalise(text) {
+  if (typeof text !== "string" || text.length > 64) return undefined;
+  const number = text.replace(/[\s().\u2010-\u2015-]/g, "").replace(/^00/, "+");
+  return isE164(number) ? number : undefined;
+}
+
+// The profile's root, where a primary identity's claims lie, is writable by API: a hint, never a proof.
+function numbersOf({ user, connection }) {
+  const meta = user.app_metadata ?? {};
+  const number = meta[META.verified] === true && isE164(meta[META.phone]) ? meta[META.phone] : undefined;
+  const { name, strategy } = connection ?? {};
+  const used = (user.identities ?? []).filter((identity) => identity.connection === name);
+  const { provider, user_id: id, profileData } = used.length === 1 ? used[0] : {};
+  const claims = profileData ?? (`${provider}|${id}` === user.user_id ? user : {});
+  const claimed = normalise(claims.phone_number);
+  const hint = normalise(user.user_metadata?.[STAGE.contract.userMetadata.hint]) ?? claimed;
+  const bySms = strategy === "sms" && name === STAGE.smsConnection && claims.phone_verified !== false;
+  const trusted = STAGE.trustedConnections.includes(name) && claims.phone_verified === true;
+  return { meta, number, hint, proof: profileData && (bySms || trusted) ? claimed : undefined };
+}
+
+function inScope({ client, connection, organization, user }) {
+  const { applications, connections, organizations, percentage, startsAt } = STAGE.scope;
+  const lists = (list, ...names) => !list.length || names.some((name) => list.includes(name));
+  return lists(applications, client?.client_id) && lists(connections, connection?.name)
+    && lists(organizations, organization?.id, organization?.name)
+    && (sha256(user.user_id).readUInt32BE() / 2 ** 32) * 100 < percentage
+    && !(Date.parse(startsAt) > Date.now());
+}
+
+function requireSecrets({ secrets }) {
+  for (const [id, name] of Object.entries(SECRET)) {
+    const length = secrets?.[name]?.length ?? 0;
+    const least = id.startsWith("twilio") ? Number(IN_ACTION) : KEY_LENGTH;
+    if (length < least && id !== "resultKeyPrevious") refuse("misconfigured", `secret ${name} is missing or short`);
+  }
+  if (secrets[SECRET.requestKey] === secrets[SECRET.resultKey]) refuse("misconfigured", "both keys are the same");
+}
+
+// What a login calls for, changing nothing: a proof to record, a person to ask, or neither.
+function decide(event, api) {
+  const { meta, number, hint, proof } = numbersOf(event);
+  const known = !hint || hint === number || digest(hint) === meta[META.hintDigest];
+  if (number && known) return { status: "verified" };
+  if (!inScope(event)) return { status: "out_of_scope" };
+  const mfa = event.authentication?.methods?.some((method) => method.name === "mfa");
+  if (proof && (!number || (mfa && proof === hint))) return { status: "would_verify", proof };
+
+  const { transaction, request } = event;
+  const passed = { status: "would_pass" };
+  const skippable = Boolean(number) || OPTIONAL;
+  // Token endpoints are POSTed to: a stray prompt=none there is no silent authentication.
+  const none = transaction?.prompt?.includes("none") || request.query?.prompt === "none";
+  const silent = none && request.method !== "POST";
+  if (silent ? skippable : !api.redirect.canRedirect()) {
+    return skippable || STAGE.allowWithoutRedirect.includes(event.client?.client_id) ? passed : refuse("unverified");
+  }
+  const host = STAGE.loginHosts.indexOf(request.hostname);
+  if (host < 0) return number ? passed : refuse("hostUnlisted");
+  const proven = mfa ? undefined : number;
+  // One code a login: in flow action a change takes MFA.
+  if (IN_ACTION && !silent && (proven || !hint)) return skippable ? passed : refuse("numberMissing");
+  requireSecrets(event);
+  return { status: "would_ask", ask: { hint, proven, skippable, silent, host } };
+}
+
+function seal(claims, secret) {
+  const { alg, enc, typ, keyInfo } = REQUEST;
+  const header = base64url(JSON.stringify({ alg, enc, typ }));
+  const iv = crypto.randomBytes(12);
+  const cipher = crypto.createCipheriv("aes-256-gcm", jweKey(secret, keyInfo), iv).setAAD(Buffer.from(header));
+  const text = Buffer.concat([cipher.update(JSON.stringify(claims)), cipher.final()]);
+  return [header, "", ...[iv, text, cipher.getAuthTag()].map(base64url)].join(".");
+}
+
+function unseal(token, secret) {
+  const [header, , ...rest] = token.split(".");
+  if (parse(header).typ !== RESULT.sealedTyp) throw new Error();
+  const [iv, text, tag] = rest.map((part) => Buffer.from(part, "base64url"));
+  const key = jweKey(secret, RESULT.sealedKeyInfo);
+  const decipher = crypto.createDecipheriv("aes-256-gcm", key, iv, { authTagLength: 16 });
+  decipher.setAAD(Buffer.from(header)).setAuthTag(tag);
+  return JSON.parse(Buffer.concat([decipher.update(text), decipher.final()]));
+}
+
+function sendToForm(event, api, { hint, proven, skippable, host }, notice) {
+  const { claims, audience: aud, lifetimeSeconds, parameter } = REQUEST;
+  const iat = seconds();
+  const request = {
+    sub: event.user.user_id,
+    aud,
+    iat,
+    exp: iat + lifetimeSeconds,
+    jti: base64url(crypto.randomBytes(16)),
+    [claims.loginHost]: host,
+    [claims.flow]: STAGE.flow,
+    [claims.phone]: hint,
+    [claims.proven]: proven,
+    [claims.notice]: notice,
+    [claims.skippable]: skippable || undefined,
+  };
+  const query = { [parameter]: seal(request, event.secrets[SECRET.requestKey]) };
+  api.transaction?.setMetadata(ASKED, askedAbout(event).join("."));
+  api.redirect.sendUserTo(STAGE.formUrl + STAGE.contract.paths.start, { query });
+}
+
+// validateToken compares neither iss nor aud nor lifetime, and reads token and state from query and body alike.
+function readResult(event, api, secret) {
+  const { query, body } = event.request;
+  const { claims, parameter, lifetimeSeconds } = RESULT;
+  const payload = api.redirect.validateToken({ secret, tokenParameterName: parameter });
+  const { alg, typ } = parse(body[parameter].split(".")[0]);
+  const { iss, aud, sub, iat, exp, state } = payload;
+  const { [claims.outcome]: outcome, [claims.consentAt]: at, [claims.consentVersion]: version } = payload;
+  const proving = outcome === (IN_ACTION ? SUBMITTED : VERIFIED);
+  const intended = !query?.[parameter] && alg === RESULT.alg && typ === RESULT.typ
+    && iss === RESULT.issuer && aud === RESULT.audience && sub === event.user.user_id
+    && typeof state === "string" && [undefined, query?.state].includes(body.state)
+    && [iat, exp].every(Number.isSafeInteger) && exp - iat <= lifetimeSeconds
+    && exp > seconds() && iat <= seconds() + 60 // the form's clock may be ahead
+    && (proving || outcome === ABANDONED || outcome === LOCKED);
+  if (!intended) throw new Error();
+  const opened = proving ? unseal(payload[claims.sealed], secret) : {};
+  return { outcome, opened, consent: at && version ? { at, version } : undefined };
+}
+
+function resultOf(event, api) {
+  for (const name of [SECRET.resultKey, SECRET.resultKeyPrevious]) {
+    const secret = event.secrets[name];
+    try {
+      if (secret?.length >= KEY_LENGTH) return readResult(event, api, secret);
+    } catch {
+      log(`result refused under ${name}`); // the error's own text is not ours to log
+    }
+  }
+  return refuse("resultInvalid");
+}
+
+// Digests of the number and the hint, as they were when this login was asked.
+function askedAbout(event) {
+  const { number, hint } = numbersOf(event);
+  return event.transaction?.metadata?.[ASKED]?.split(".") ?? [digest(number), digest(hint)];
+}
+
+function record(event, api, phone, consent) {
+  const { meta, number } = numbersOf(event);
+  const [asked, hintDigest] = askedAbout(event);
+  // Verified since this login was asked: the form has sent that number no code.
+  const overtaken = number && number !== phone && digest(number) !== asked;
+  if (overtaken || !isE164(phone)) refuse("resultInvalid", "number");
+  const facts = { phone, verified: true, verifiedAt: now(), hintDigest, consent };
+  for (const name of Object.keys(facts)) if (facts[name]) set(api, name, facts[name]);
+  if (meta[META.pending]) set(api, "pending", null);
+  log("verified");
+}
+
+// One POST, never repeated: a second start could send a second SMS.
+async function twilio({ secrets }, path, fields) {
+  const login = Buffer.from(`${secrets[SECRET.twilioApiKey]}:${secrets[SECRET.twilioApiSecret]}`);
+  const service = encodeURIComponent(secrets[SECRET.twilioVerifyService]);
+  try {
+    const response = await fetch(`${STAGE.twilioVerifyUrl}/v2/Services/${service}/${path}`, {
+      method: "POST",
+      headers: { authorization: `Basic ${login.toString("base64")}` },
+      body: new URLSearchParams(fields),
+      redirect: "error",
+      signal: AbortSignal.timeout(5000),
+    });
+    return { ...(await response.json().catch(() => null)), ok: response.ok, http: response.status };
+  } catch {
+    return { http: 0 };
+  }
+}
+
+// twilio.com/docs/api/errors: 20xxx are about the account, above 21000 about the number.
+function refuseFor({ http, code }) {
+  const known = Number.isInteger(code) ? code : 0;
+  let name = known > 21000 && [400, 403].includes(http) ? "numberRefused" : "unavailable";
+  if ([401, 404].includes(http) || known === 60204) name = "misconfigured";
+  if (known === 60202 || known === 60203) name = "locked";
+  refuse(name, `Twilio ${http} ${known}`);
+}
+
+function livePending(event) {
+  const pending = numbersOf(event).meta[META.pending] ?? {};
+  const alive = isE164(pending.phone) && Number.isInteger(pending.fails) && age(pending) < STAGE.codeSeconds;
+  return alive ? pending : undefined;
+}
+
+// Sees to it that the number has a living code; returns the form's notice.
+async function sendCode(event, api, phone) {
+  const live = livePending(event);
+  const earlier = live?.phone === phone ? live : undefined;
+  const notice = earlier?.fails ? REQUEST.notices[0] : undefined;
+  if (earlier?.fails >= MAX_FAILS) refuse("locked");
+  if (earlier && age(earlier) < STAGE.resendSeconds) return notice;
+  const sent = await twilio(event, "Verifications", { To: phone, Channel: STAGE.channel });
+  const { ok, sid, code } = sent;
+  if (!ok || !sid) return earlier && code !== 60202 ? notice : refuseFor(sent); // the earlier code works on
+  const fails = sid === earlier?.sid ? earlier.fails : 0; // the same verification, the same code
+  set(api, "pending", { sid, phone, sent_at: now(), fails });
+  return undefined;
+}
+
+// The number to which the submitted code had been sent.
+async function checkCode(event, api, code) {
+  const pending = livePending(event);
+  const end = (left, name) => {
+    set(api, "pending", left);
+    refuse(name);
+  };
+  const count = (fails) => end({ ...pending, fails }, fails < MAX_FAILS ? "codeWrong" : "locked");
+  if (!pending) end(null, "codeExpired");
+  if (pending.fails >= MAX_FAILS) refuse("locked");
+  if (!/^\d{4,10}$/.test(code)) count(pending.fails + 1);
+  const checked = await twilio(event, "VerificationCheck", { VerificationSid: pending.sid, Code: code });
+  const status = checked.ok && checked.status;
+  if (status === "approved") return pending.phone;
+  if (status === "pending") count(pending.fails + 1);
+  if (status === "max_attempts_reached" || checked.code === 60202) count(MAX_FAILS);
+  if (status || checked.http === 404) end(null, "codeExpired");
+  return refuseFor(checked);
+}
+
+async function start(event, api) {
+  const { ask, proof } = decide(event, api);
+  if (proof) record(event, api, proof);
+  if (!ask) return;
+  let notice;
+  try {
+    if (IN_ACTION && !ask.silent) notice = await sendCode(event, api, ask.hint);
+  } catch (error) {
+    if (!ask.skippable || !error.deny) throw error;
+    log(`not asked: ${error.deny} ${error.message}`);
+    return;
+  }
+  sendToForm(event, api, ask, notice);
+}
+
+async function resume(event, api) {
+  requireSecrets(event);
+  const { outcome, opened, consent } = resultOf(event, api);
+  const { phone, code } = RESULT.sealedClaims;
+  if (outcome === LOCKED) refuse("locked");
+  if (outcome === VERIFIED) record(event, api, opened?.[phone], consent);
+  if (outcome === SUBMITTED) record(event, api, await checkCode(event, api, opened?.[code]), consent);
+  if (outcome !== ABANDONED) return;
+  // The old number stays, and the hint turned down isn't asked about again.
+  const [, hintDigest] = askedAbout(event);
+  if (!numbersOf(event).number && !OPTIONAL) refuse("abandoned");
+  if (numbersOf(event).number && hintDigest) set(api, "hintDigest", hintDigest);
+}
+
+const tell = (api, status) => api.idToken.setCustomClaim(STAGE.claimNamespace + STAGE.contract.claims.status, status);
+const deny = (api, code) => api.access.deny(code);
+
+// Nothing thrown may leave a handler: Auth0 would show its text to the application.
+function guarded(handler, end) {
+  return async (event, api) => {
+    try {
+      await handler(event, api);
+    } catch (error) {
+      const code = error?.deny ?? DENY.internal;
+      log(`${code} ${error?.deny ? error.message : error?.name}`);
+      end(api, code);
+    }
+  };
+}
+
+const pass = async () => {};
+const observe = guarded((event, api) => tell(api, decide(event, api).status), (api) => tell(api, "would_deny"));
+const handlers = { off: [pass, pass], observe: [observe, pass] }[STAGE.enforcement];
+[exports.onExecutePostLogin, exports.onContinuePostLogin] = handlers ?? [guarded(start, deny), guarded(resume, deny)];

@@ -1,0 +1,41 @@
+"""Stages for tests: valid mappings, and what is changed in them."""
+
+import copy
+import secrets
+from typing import Any
+
+from infra.secret import Secret
+from infra.settings import Settings
+
+
+def key() -> Secret:
+    return Secret(secrets.token_urlsafe(32))
+
+
+def mapping(**changes: Any) -> dict[str, Any]:
+    """A valid stage, with changes by dotted key, dots spelled as double underscores."""
+    valid: dict[str, Any] = {
+        "auth0": {"domain": "acme-dev.eu.auth0.com"},
+        "publicBaseUrl": "https://phone-dev.acme.example",
+        "verification": {"enforcement": "required"},
+        "phone": {"countries": ["GB", "US"]},
+        "brand": {"name": "Acme"},
+        "secrets": {"requestKey": key(), "resultKey": key()},
+    }
+    changed = copy.copy(valid)
+    for path, value in changes.items():
+        group, _, leaf = path.partition("__")
+        changed[group] = {**changed.get(group, {}), leaf: value} if leaf else value
+    return changed
+
+
+def twilio_secrets() -> dict[str, Any]:
+    return {
+        "secrets__twilioApiKey": Secret("SK" + "0" * 32),
+        "secrets__twilioApiSecret": Secret("twilio-api-secret-for-tests"),
+        "secrets__twilioVerifyService": Secret("VA" + "0" * 32),
+    }
+
+
+def settings(stage: str = "dev", **changes: Any) -> Settings:
+    return Settings.from_mapping(mapping(**changes), stage=stage)

@@ -1,0 +1,180 @@
+"""Stages from their files alone, and the schema they are laid over."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra import schema, stage_file
+from infra.errors import StageFileError
+from infra.leaves import leaves
+from infra.secret import Secret
+from infra.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = """\
+name: auth0-phone
+config:
+  publicBaseUrl: {type: string, description: d, default: ""}
+  verification.enforcement: {type: string, description: d, default: "off"}
+  verification.percentage: {type: integer, description: d, default: 100}
+  secrets.requestKey: {type: string, description: d, default: ""}
+  phone.countries: {type: array, items: {type: string}, description: d, default: []}
+"""
+
+
+def loaded(folder: Path, stage: str, project: str = PROJECT) -> dict[str, Any]:
+    (folder / "Pulumi.yaml").write_text(project)
+    (folder / "Pulumi.dev.yaml").write_text(stage)
+    return stage_file.load("dev", folder)
+
+
+def test_a_stage_is_laid_over_the_defaults(tmp_path: Path) -> None:
+    mapping = loaded(tmp_path, "config:\n  auth0-phone:verification: {enforcement: observe}\n")
+    assert mapping == {
+        "publicBaseUrl": "",
+        "verification": {"enforcement": "observe", "percentage": 100},
+        "secrets": {"requestKey": ""},
+        "phone": {"countries": []},
+    }
+
+
+def test_encrypted_values_become_opaque_secrets(tmp_path: Path) -> None:
+    mapping = loaded(
+        tmp_path, "encryptionsalt: v1:x\nconfig:\n  auth0-phone:secrets:\n    requestKey: {secure: v1:abc}\n"
+    )
+    assert isinstance(mapping["secrets"]["requestKey"], Secret)
+    assert mapping["secrets"]["requestKey"].is_opaque
+
+
+def test_a_plain_secret_stays_plain_so_that_it_is_refused(tmp_path: Path) -> None:
+    mapping = loaded(tmp_path, "config:\n  auth0-phone:secrets: {requestKey: abc}\n")
+    assert mapping["secrets"]["requestKey"] == "abc"
+
+
+def test_an_encrypted_top_level_key_is_a_secret(tmp_path: Path) -> None:
+    assert isinstance(
+        loaded(tmp_path, "config:\n  auth0-phone:publicBaseUrl: {secure: v1:x}\n")["publicBaseUrl"], Secret
+    )
+
+
+def test_keys_of_other_providers_are_left_alone_and_bare_keys_are_ours(tmp_path: Path) -> None:
+    mapping = loaded(tmp_path, "config:\n  auth0:domain: other\n  publicBaseUrl: https://a.example\n")
+    assert mapping["publicBaseUrl"] == "https://a.example"
+    assert "domain" not in mapping
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("off", "off"),
+        ("no", "no"),
+        ("NO", "NO"),
+        ("yes", "yes"),
+        ("on", "on"),
+        ("true", True),
+        ("False", False),
+        ("2026-11-01", "2026-11-01"),
+        ("2026-11-01T00:00:00Z", "2026-11-01T00:00:00Z"),
+        ("12:30", "12:30"),
+        ("0x1F", "0x1F"),
+        ("1_000", "1_000"),
+        ("100", 100),
+        ("010", "010"),
+        ("08", "08"),
+        ("1.5", 1.5),
+        ("'100'", "100"),
+        ("~", None),
+    ],
+)
+def test_scalars_are_read_as_the_pulumi_command_reads_them(
+    tmp_path: Path, written: str, read: object
+) -> None:
+    mapping = loaded(tmp_path, f"config:\n  auth0-phone:publicBaseUrl: {written}\n")
+    assert mapping["publicBaseUrl"] == read
+    assert type(mapping["publicBaseUrl"]) is type(read)
+
+
+@pytest.mark.parametrize("stage", ["", "# nothing yet\n", "config:\n", "encryptionsalt: v1:x\n"])
+def test_a_stage_may_say_nothing(tmp_path: Path, stage: str) -> None:
+    assert loaded(tmp_path, stage)["verification"]["percentage"] == 100
+
+
+@pytest.mark.parametrize(
+    ("stage", "says"),
+    [
+        ("- a\n", "must be a mapping"),
+        ("config: [a]\n", "must be a mapping"),
+        ("config: {a: b\n", "cannot be read"),
+        ("config:\n  a: !!python/object/apply:os.system [true]\n", "cannot be read"),
+    ],
+)
+def test_a_broken_stage_file_says_so(tmp_path: Path, stage: str, says: str) -> None:
+    with pytest.raises(StageFileError, match=says):
+        loaded(tmp_path, stage)
+
+
+def test_a_missing_stage_says_so(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text(PROJECT)
+    with pytest.raises(StageFileError, match=r"There is no .*Pulumi\.prod\.yaml"):
+        stage_file.load("prod", tmp_path)
+
+
+@pytest.mark.parametrize("project", ["name: x\nconfig: {a: 1}\n", "config: {}\n", "name: x\nconfig: [a]\n"])
+def test_a_project_without_a_typed_schema_says_so(tmp_path: Path, project: str) -> None:
+    with pytest.raises(StageFileError, match="schema of typed keys"):
+        loaded(tmp_path, "", project)
+
+
+def test_a_copy_of_the_stage_file_can_stand_in(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text(PROJECT)
+    (tmp_path / "copy.yaml").write_text("config:\n  auth0-phone:publicBaseUrl: https://a.example\n")
+    mapping = stage_file.load("dev", tmp_path, tmp_path / "copy.yaml")
+    assert mapping["publicBaseUrl"] == "https://a.example"
+
+
+def test_the_schema_and_the_settings_have_the_same_keys_types_and_defaults() -> None:
+    declared = {entry.key: (entry.type, entry.default) for entry in schema.load(ROOT / "Pulumi.yaml").entries}
+    table = {leaf.key: leaf for leaf in leaves(Settings)}
+    assert set(declared) == set(table)
+    kinds = {bool: "boolean", int: "integer"}
+    for key, leaf in table.items():
+        kind = "list of strings" if leaf.is_list else kinds.get(leaf.field.annotation, "string")  # type: ignore[arg-type]
+        blank: object = [] if leaf.is_list else ""
+        required = leaf.field.is_required() or leaf.field.default in (None, ())
+        assert declared[key] == (kind, blank if required else leaf.field.default), key
+
+
+def test_every_key_has_a_description_and_every_leaf_an_example_that_is_valid() -> None:
+    assert all(entry.description.endswith(".") for entry in schema.load(ROOT / "Pulumi.yaml").entries)
+    for leaf in leaves(Settings):
+        if not leaf.is_secret:
+            (example,) = leaf.field.examples or [None]
+            value = {"true": True}.get(example, example) if isinstance(example, str) else example
+            assert leaf.parse([value] if leaf.is_list else value, "prod") is not None, leaf.key
+
+
+@pytest.mark.parametrize("stage", ["local", "dev", "prod"])
+def test_the_committed_stages_are_valid_and_hold_no_secret(stage: str) -> None:
+    mapping = stage_file.load(stage, ROOT)
+    assert Settings.from_mapping(mapping, stage=stage, require_secrets=False).stage == stage
+    assert not any(mapping["secrets"].values())
+
+
+def test_the_stages_are_found() -> None:
+    assert stage_file.stages(ROOT) == ["dev", "local", "prod"]
+
+
+def test_production_starts_unenforced_and_protected() -> None:
+    prod = Settings.from_mapping(stage_file.load("prod", ROOT), stage="prod", require_secrets=False)
+    assert prod.verification.enforcement == "off"
+    assert prod.protect
+
+
+def test_the_stage_file_is_the_same_to_a_reader_of_yaml_1_1() -> None:
+    """Other tools read it, too; a bare `off` would be false to them."""
+    import yaml
+
+    for stage in ("local", "dev", "prod"):
+        path = ROOT / f"Pulumi.{stage}.yaml"
+        assert yaml.safe_load(path.read_text()) == schema.read_yaml(path)
