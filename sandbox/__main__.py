@@ -1,0 +1,61 @@
+"""`python -m sandbox`: every account on a laptop."""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+import uvloop
+
+from .server import DEFAULT_HOST, DEFAULT_PORT, Options, Running, StartError, serve
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run until stopped; 0 after an orderly end, 1 with one sentence on stderr when it can't start."""
+    given = _parser().parse_args(arguments)
+    options = Options(given.data, given.host, given.port, given.ready_file, given.allow_remote)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(options, _announce))
+    except StartError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox",
+        description="An Auth0 tenant, Twilio Verify, a handset and a demo app, on this machine alone.",
+    )
+    parser.add_argument("--host", default=DEFAULT_HOST, help="where to listen (default: %(default)s)")
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=DEFAULT_PORT,
+        help="the tenant's port; the other services take the next three (0: any free; default: %(default)s)",
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=Path(".local/sandbox"),
+        help="where everything is kept (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--ready-file", type=Path, help="a file to write addresses and credentials to when ready"
+    )
+    parser.add_argument(
+        "--allow-remote", action="store_true", help="listen on an address other machines can reach"
+    )
+    return parser
+
+
+def _announce(running: Running) -> None:
+    addresses = running.sandbox.addresses
+    print(f"Auth0 tenant   https://{addresses.auth0}", f"Twilio Verify  {addresses.twilio}", sep="\n")
+    print(f"Handset        {addresses.handset}", f"Demo app       {addresses.app}", sep="\n")
+    print(f"Certificate    {running.certificates.ca}", "Ready. Stop with Ctrl-C.", sep="\n", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

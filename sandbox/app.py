@@ -1,0 +1,51 @@
+"""Which services there are, and the Auth0 tenant put together from its parts."""
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
+
+from . import control, errors
+from .context import Sandbox
+from .demo import app as demo
+from .handset import app as handset
+from .login import app as login
+from .management import app as management
+from .middleware import Gate
+from .twilio import app as twilio
+
+SERVICES = ("auth0", "twilio", "handset", "app")
+
+
+def create_apps(sandbox: Sandbox, ca: Path) -> dict[str, ASGIApp]:
+    """Every service's ASGI app by name, in the order of their ports; `ca` vouches for the tenant."""
+    apps: dict[str, ASGIApp] = {
+        "auth0": create_auth0(sandbox),
+        "twilio": twilio.create_app(sandbox),
+        "handset": handset.create_app(sandbox),
+        "app": demo.create_app(sandbox, ca),
+    }
+    return {name: Gate(app, sandbox, name) for name, app in apps.items()}
+
+
+def create_auth0(sandbox: Sandbox) -> Starlette:
+    """The tenant: login, Management API, control; 501 for everything else."""
+    return Starlette(
+        routes=[
+            Mount("/api/v2", management.create_app(sandbox)),
+            *login.routes(sandbox),
+            *control.routes(sandbox),
+            Route("/{path:path}", _unknown, methods=_METHODS),
+        ],
+        exception_handlers={errors.Auth0Error: errors.handle, Exception: errors.handle_unexpected},
+    )
+
+
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+async def _unknown(request: Request) -> Response:
+    return errors.unknown_endpoint(request.method, request.url.path).response()

@@ -1,0 +1,77 @@
+"""What every part of the sandbox is handed: its store, time, addresses and switches."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from .calls import Calls
+from .clock import Clock
+from .faults import Faults
+from .ids import Ids
+from .keys import Keys
+from .store import Store
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the services answer: `auth0` is the tenant's domain (host:port), the others are URLs."""
+
+    auth0: str
+    twilio: str
+    handset: str
+    app: str
+
+    @property
+    def tenant_name(self) -> str:
+        """What Actions see as `event.tenant.id`."""
+        return self.auth0.partition(":")[0].partition(".")[0]
+
+    @property
+    def issuer(self) -> str:
+        return f"https://{self.auth0}/"
+
+    @property
+    def management_audience(self) -> str:
+        return f"https://{self.auth0}/api/v2/"
+
+
+@dataclass
+class Switches:
+    """Behaviours of Auth0 that its documentation leaves open; a test may try both ways."""
+
+    redirect_url_unique_includes_query: bool = True
+    expired_state: Literal["error_page", "default_login_route"] = "error_page"
+    validate_token_min_life_seconds: int = 0
+    otp_protocol: str = "oauth2-passwordless-otp"
+    action_build_reads: int = 1
+    action_build_seconds: float = 0.0
+    action_build_checks_syntax: bool = False
+
+
+class ActionRunner(Protocol):
+    """The process that executes Actions; started by the first execution, not before."""
+
+    async def execute(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Run one Action's handler and return what it asked for."""
+        ...
+
+    async def check(self, code: str) -> str | None:
+        """The syntax error of an Action's code, or None when it compiles."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass
+class Sandbox:
+    """One tenant and everything around it."""
+
+    store: Store
+    clock: Clock
+    addresses: Addresses
+    switches: Switches
+    faults: Faults
+    keys: Keys
+    ids: Ids
+    calls: Calls = field(default_factory=Calls)
+    runner: ActionRunner = field(init=False, repr=False)

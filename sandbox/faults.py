@@ -1,0 +1,99 @@
+"""Faults on request: rate limits, server errors, latency, connections cut after the work was done."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from fnmatch import translate
+from typing import Any, Literal
+
+from . import members
+
+Kind = Literal["status", "rate_limit", "latency", "reset", "reset_after_apply"]
+
+
+class FaultError(ValueError):
+    """A fault that can't be set; the text says what is wrong with it."""
+
+
+@dataclass
+class Fault:
+    """One rule: what happens to requests that match, and to how many of them.
+
+    `service`, `method` and `path` choose requests, the path by its raw form and with * and ? as wildcards;
+    the first `skip` of them pass; then `count` are hit (None: all). `status`, `body` and `headers` make the
+    answer of kind status, `seconds` the delay of kind latency, `reset_in` the seconds until a rate limit ends
+    (negative: in the past; None: not told).
+    """
+
+    kind: Kind
+    service: str = "auth0"
+    method: str = "*"
+    path: str = "*"
+    count: int | None = 1
+    skip: int = 0
+    status: int = 500
+    seconds: float = 0.0
+    reset_in: float | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    body: Any = None
+    hits: int = 0
+
+    def __post_init__(self) -> None:
+        self._pattern = re.compile(translate(self.path))
+
+    def matches(self, service: str, method: str, path: str) -> bool:
+        return (
+            self.service in ("*", service)
+            and self.method in ("*", method)
+            and self._pattern.match(path) is not None
+        )
+
+    @classmethod
+    def from_mapping(cls, given: Mapping[str, Any]) -> "Fault":
+        """A fault from JSON, or FaultError saying what is wrong with it."""
+        try:
+            members.check(cls, given)
+        except members.MembersError as error:
+            raise FaultError(str(error)) from error
+        if "kind" not in given:
+            raise FaultError("A fault needs a kind.")
+        fault = cls(**given)
+        if fault.count is not None and fault.count < 1:
+            raise FaultError("count must be at least 1, or null for every request.")
+        if not 400 <= fault.status <= 599:
+            raise FaultError("status must be between 400 and 599.")
+        if fault.seconds < 0:
+            raise FaultError("seconds must not be negative.")
+        return fault
+
+
+class Faults:
+    """The rules in force, the oldest first; a rule that is used up disappears."""
+
+    def __init__(self) -> None:
+        self._rules: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        self._rules.append(fault)
+
+    def clear(self) -> None:
+        self._rules.clear()
+
+    def describe(self) -> list[dict[str, Any]]:
+        return [asdict(fault) for fault in self._rules]
+
+    def pick(self, service: str, method: str, path: str) -> Fault | None:
+        """The first rule that applies to this request, counted as used."""
+        for fault in self._rules:
+            if not fault.matches(service, method, path):
+                continue
+            if fault.skip > 0:
+                fault.skip -= 1
+                continue
+            fault.hits += 1
+            if fault.count is not None:
+                fault.count -= 1
+                if fault.count <= 0:
+                    self._rules.remove(fault)
+            return fault
+        return None

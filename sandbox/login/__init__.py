@@ -1,0 +1,1 @@
+"""Signing in: the OIDC endpoints, the Universal Login pages and the post-login pipeline."""

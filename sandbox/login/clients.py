@@ -1,0 +1,80 @@
+"""Applications: found, authenticated, and what they may ask for."""
+
+import base64
+import binascii
+import hmac
+from urllib.parse import unquote_plus
+
+from starlette.requests import Request
+
+from ..context import Sandbox
+from ..store import Doc
+from .errors import OAuthError, PageError
+from .incoming import Incoming
+
+
+def find(sandbox: Sandbox, client_id: str | None) -> Doc:
+    """The client of an interactive request, or PageError."""
+    if not client_id:
+        raise PageError("invalid_request", "Missing required parameter: client_id")
+    client = sandbox.store.get("clients", client_id)
+    if client is None or client.get("global"):
+        raise PageError("invalid_request", f"Unknown client: {client_id}", 403)
+    return client
+
+
+def authenticate(sandbox: Sandbox, request: Request, incoming: Incoming) -> Doc:
+    """Who calls, by Basic, by the body, or (public clients) by the id alone; OAuthError 401."""
+    if incoming.text("client_assertion"):
+        raise OAuthError("invalid_client", "private_key_jwt is not supported by this sandbox yet.", 501)
+    client_id, secret = _basic(request) or (incoming.text("client_id"), incoming.text("client_secret"))
+    client = sandbox.store.get("clients", client_id) if client_id else None
+    if client is None or not _proves(client, secret):
+        raise OAuthError("access_denied", "Unauthorized", 401)
+    return client
+
+
+def require_grant(client: Doc, grant_type: str) -> None:
+    if grant_type not in client.get("grant_types", []):
+        raise OAuthError("unauthorized_client", f"Grant type '{grant_type}' not allowed for the client.")
+
+
+def connection_for(sandbox: Sandbox, client: Doc, name: str | None) -> Doc:
+    """The database connection people of this client sign in with; LookupError in Auth0's words.
+
+    Only connections of strategy auth0 have pages here; of several enabled ones the oldest is used.
+    """
+    store = sandbox.store
+    connections = store.all("connections") if name is None else store.where("connections", "name", name)
+    if name and not connections:
+        raise LookupError("the connection was not found")
+    enabled = [one for one in connections if client["client_id"] in one.get("enabled_clients", [])]
+    if not enabled:
+        raise LookupError(
+            "the connection is not enabled" if name else "no connections enabled for the client"
+        )
+    databases = [one for one in enabled if one["strategy"] == "auth0"]
+    if not databases:
+        raise LookupError(f"sign-in with {enabled[0]['strategy']} is not supported by this sandbox yet")
+    return databases[0]
+
+
+def _proves(client: Doc, secret: str | None) -> bool:
+    if client.get("token_endpoint_auth_method") == "none":
+        return True
+    expected = client.get("client_secret")
+    if not isinstance(expected, str) or not secret:
+        return False
+    return hmac.compare_digest(expected.encode(), secret.encode())
+
+
+def _basic(request: Request) -> tuple[str, str] | None:
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        name, _, secret = base64.b64decode(value, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise OAuthError("access_denied", "Unauthorized", 401) from error
+    # RFC 6749, 2.3.1: both halves are form-encoded before they are joined.
+    return unquote_plus(name), unquote_plus(secret)

@@ -1,0 +1,50 @@
+"""The three ways a sign-in refuses: on a page, to the application, or as JSON to a back channel."""
+
+from http import HTTPStatus
+
+from starlette.responses import JSONResponse
+
+
+class PageError(Exception):
+    """Shown to the person and redirected nowhere: there is no address it could safely go to."""
+
+    def __init__(self, error: str, description: str, status: int = 400) -> None:
+        super().__init__(f"{error}: {description}")
+        self.error = error
+        self.description = description
+        self.status = status
+
+
+class StateError(PageError):
+    """A state that is unknown, used, expired, or another browser's; `client_id` where it is known."""
+
+    def __init__(self, description: str, client_id: str | None = None, expired: bool = False) -> None:
+        super().__init__("invalid_request", description)
+        self.client_id = client_id
+        self.expired = expired
+
+
+class AppError(Exception):
+    """An OAuth error for the application: by redirect from /authorize, as JSON from /oauth/token."""
+
+    def __init__(self, error: str, description: str) -> None:
+        super().__init__(f"{error}: {description}")
+        self.error = error
+        self.description = description
+
+
+class OAuthError(Exception):
+    """A refusal of a back-channel endpoint: {"error", "error_description"}."""
+
+    def __init__(self, error: str, description: str, status: int = 403) -> None:
+        super().__init__(f"{error}: {description}")
+        self.error = error
+        self.description = description
+        self.status = status
+
+    def response(self) -> JSONResponse:
+        headers = {"Cache-Control": "no-store"}
+        if self.status == HTTPStatus.UNAUTHORIZED:
+            headers["WWW-Authenticate"] = f'Bearer error="{self.error}"'
+        body = {"error": self.error, "error_description": self.description}
+        return JSONResponse(body, self.status, headers)

@@ -1,0 +1,175 @@
+"""/oauth/token: what each grant type demands and gives."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from .. import users
+from ..context import Sandbox
+from ..store import Doc
+from . import clients, codes, flow, logs, pipeline, refresh_tokens, scopes, tokens
+from . import event as events
+from . import incoming as requests
+from .errors import AppError, OAuthError
+from .incoming import Incoming
+from .sign_in import GoneError, SignIn
+
+REALM = "http://auth0.com/oauth/grant-type/password-realm"
+_WRONG = "Wrong email or password."
+
+Grant = Callable[[Sandbox, Doc, Incoming], Awaitable[Doc]]
+
+
+async def token(sandbox: Sandbox, request: Request) -> JSONResponse:
+    incoming = await requests.read(request)
+    grant_type = incoming.text("grant_type")
+    if grant_type is None:
+        raise OAuthError("invalid_request", "Missing required parameter: grant_type", 400)
+    if grant_type not in _GRANTS:
+        raise OAuthError("unsupported_grant_type", f"Unsupported grant type: {grant_type}")
+    grant, success, failure = _GRANTS[grant_type]
+    client = clients.authenticate(sandbox, request, incoming)
+    try:
+        clients.require_grant(client, grant_type)
+        body = await grant(sandbox, client, incoming)
+    except OAuthError as error:
+        logs.write(sandbox, failure, incoming, description=error.description, client=client)
+        raise
+    logs.write(sandbox, success, incoming, client=client)
+    return JSONResponse(body, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
+
+
+async def _authorization_code(sandbox: Sandbox, client: Doc, incoming: Incoming) -> Doc:
+    """RFC 6749, 4.1.3 with PKCE (RFC 7636)."""
+    code = codes.redeem(sandbox, client, incoming)
+    sign_in = SignIn.from_doc(code["sign_in"])
+    try:
+        body = tokens.issue(sandbox, sign_in, nonce=code["nonce"], with_auth_time=code["with_auth_time"])
+    except (GoneError, LookupError) as error:
+        raise OAuthError("invalid_grant", "Invalid authorization code") from error
+    body |= tokens.first_refresh_token(sandbox, client, sign_in)
+    if "refresh_token" in body:
+        codes.remember(sandbox, incoming.text("code") or "", body["refresh_token"])
+    return body
+
+
+async def _refresh_token(sandbox: Sandbox, client: Doc, incoming: Incoming) -> Doc:
+    """RFC 6749, 6; the Actions run, without a browser."""
+    stored = refresh_tokens.redeem(sandbox, client, incoming.text("refresh_token") or "")
+    wanted = (incoming.text("scope") or "").split()
+    narrowed = [scope for scope in stored["scopes"] if not wanted or scope in wanted]
+    sign_in = SignIn(
+        client_id=client["client_id"],
+        user_id=stored["user_id"],
+        connection_id=stored["connection_id"],
+        transaction=events.back_channel_transaction("oauth2-refresh-token", narrowed, incoming),
+        scopes=narrowed,
+        audience=stored["audience"],
+        session_key=stored["session_key"],
+        session_id=stored["session_id"],
+        authenticated_at=stored["authenticated_at"],
+        refresh_token_key=stored["key"],
+        methods=stored["methods"],
+        actions=pipeline.bound(sandbox),
+    )
+    body = await _through_actions(sandbox, sign_in, incoming, "refresh_token")
+    successor = refresh_tokens.rotate(sandbox, client, stored, sign_in)
+    return body | ({"refresh_token": successor} if successor else {})
+
+
+async def _password(sandbox: Sandbox, client: Doc, incoming: Incoming) -> Doc:
+    """RFC 6749, 4.3: the resource owner's password; `realm` names the connection."""
+    try:
+        connection = clients.connection_for(sandbox, client, incoming.text("realm"))
+        granted = scopes.requested(sandbox, client, incoming.text("audience"), incoming.text("scope"))
+    except LookupError as error:
+        raise OAuthError("invalid_request", str(error.args[0]), 400) from error
+    except AppError as error:
+        raise OAuthError(error.error, error.description) from error
+    user = _check_password(sandbox, connection, incoming)
+    flow.count_login(sandbox, user, incoming)
+    sign_in = SignIn(
+        client_id=client["client_id"],
+        user_id=user["user_id"],
+        connection_id=connection["id"],
+        transaction=events.back_channel_transaction("oauth2-password", granted, incoming),
+        scopes=granted,
+        audience=incoming.text("audience"),
+        authenticated_at=sandbox.clock.now(),
+        methods=[{"name": "pwd", "timestamp": sandbox.clock.iso()}],
+        actions=pipeline.bound(sandbox),
+    )
+    body = await _through_actions(sandbox, sign_in, incoming, "password")
+    return body | tokens.first_refresh_token(sandbox, client, sign_in)
+
+
+async def _client_credentials(sandbox: Sandbox, client: Doc, incoming: Incoming) -> Doc:
+    """RFC 6749, 4.4: for the Management API, and for any API the client has a grant for."""
+    audience = incoming.text("audience")
+    if audience is None:
+        raise OAuthError("access_denied", "Non-global clients are not allowed access to APIv1")
+    try:
+        server = scopes.api(sandbox, audience)
+    except LookupError as error:
+        raise OAuthError("access_denied", f"Service not enabled within domain: {audience}") from error
+    granted = _client_grant(sandbox, client, audience)
+    wanted = (incoming.text("scope") or "").split()
+    return tokens.machine(
+        sandbox, client, server or {}, [scope for scope in granted if not wanted or scope in wanted]
+    )
+
+
+async def _through_actions(sandbox: Sandbox, sign_in: SignIn, incoming: Incoming, gty: str) -> Doc:
+    try:
+        outcome = await pipeline.run(sandbox, sign_in, incoming)
+        if outcome.kind != "done":
+            _log_actions(sandbox, sign_in, incoming, outcome.text)
+            raise OAuthError(outcome.code or "access_denied", outcome.text)
+        _log_actions(sandbox, sign_in, incoming, None)
+        return tokens.issue(sandbox, sign_in, gty=gty)
+    except LookupError as error:
+        raise OAuthError("invalid_grant", "The user, client or API no longer exists.") from error
+
+
+def _log_actions(sandbox: Sandbox, sign_in: SignIn, incoming: Incoming, failure: str | None) -> None:
+    """Actions of a back-channel grant get an entry of their own, so that their console output can be read."""
+    if sign_in.executions:
+        logs.write(
+            sandbox,
+            "f" if failure is not None else "s",
+            incoming,
+            description=failure,
+            client=sign_in.client(sandbox),
+            user=sign_in.user(sandbox),
+            actions=sign_in.executions,
+        )
+
+
+def _check_password(sandbox: Sandbox, connection: Doc, incoming: Incoming) -> Doc:
+    user = users.find_by_email(sandbox, connection["name"], incoming.text("username") or "")
+    if user is None or not users.check_password(user, incoming.text("password") or ""):
+        raise OAuthError("invalid_grant", _WRONG)
+    if user.get("blocked"):
+        raise OAuthError("unauthorized", "user is blocked", 401)
+    return user
+
+
+def _client_grant(sandbox: Sandbox, client: Doc, audience: str) -> list[str]:
+    for grant in sandbox.store.where("client_grants", "client_id", client["client_id"]):
+        if grant["audience"] == audience:
+            return list(grant.get("scope") or [])
+    raise OAuthError(
+        "access_denied",
+        f'Client is not authorized to access "{audience}". You need to create a "client-grant" associated to '
+        "this API. See: https://auth0.com/docs/api/v2#!/Client_Grants/post_client_grants",
+    )
+
+
+_GRANTS: dict[str, tuple[Grant, str, str]] = {
+    "authorization_code": (_authorization_code, "seacft", "feacft"),
+    "refresh_token": (_refresh_token, "sertft", "fertft"),
+    "client_credentials": (_client_credentials, "seccft", "feccft"),
+    "password": (_password, "sepft", "fepft"),
+    REALM: (_password, "sepft", "fepft"),
+}

@@ -1,0 +1,1 @@
+"""The tenant's Management API, /api/v2."""

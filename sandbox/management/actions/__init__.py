@@ -1,0 +1,1 @@
+"""Actions, their versions, and the triggers they are bound to: /actions."""

@@ -1,0 +1,150 @@
+"""Bodies of /clients. Source: the parameters of POST and PATCH /api/v2/clients."""
+
+from collections.abc import Mapping
+
+from ..schema import Schema, anything, array, flag, integer, nullable, record, text
+
+_URLS = array(text())
+
+_APP_TYPES = (
+    "native",
+    "spa",
+    "regular_web",
+    "non_interactive",
+    "resource_server",
+    "express_configuration",
+    "rms",
+    "box",
+    "cloudbees",
+    "concur",
+    "dropbox",
+    "mscrm",
+    "echosign",
+    "egnyte",
+    "newrelic",
+    "office365",
+    "salesforce",
+    "sentry",
+    "sharepoint",
+    "slack",
+    "springcm",
+    "zendesk",
+    "zoom",
+    "sso_integration",
+    "oag",
+)
+
+_JWT = record(
+    {
+        "lifetime_in_seconds": integer(1),
+        "secret_encoded": flag(),
+        "scopes": record(),
+        "alg": text(choices=("HS256", "RS256", "RS512", "PS256")),
+    },
+    about="Configuration related to JWTs for the client.",
+)
+
+_REFRESH = record(
+    {
+        "rotation_type": text(choices=("rotating", "non-rotating")),
+        "expiration_type": text(choices=("expiring", "non-expiring")),
+        "leeway": integer(0),
+        "token_lifetime": integer(1),
+        "infinite_token_lifetime": flag(),
+        "idle_token_lifetime": integer(1),
+        "infinite_idle_token_lifetime": flag(),
+        "policies": nullable(array(record())),
+    },
+    about="Refresh token configuration",
+)
+
+_PROPERTIES: Mapping[str, Schema] = {
+    "name": text(
+        1,
+        pattern="^[^<>]+$",
+        about="The name of the client. Must contain at least one character. Does not allow '<' or '>'.",
+    ),
+    "description": text(0, 140, about="Free text description of the purpose of the Client."),
+    "client_secret": text(1),
+    "logo_uri": text(),
+    "callbacks": _URLS,
+    "oidc_logout": record(),
+    "oidc_backchannel_logout": record(),
+    "session_transfer": nullable(record()),
+    "allowed_origins": _URLS,
+    "web_origins": _URLS,
+    "client_aliases": nullable(_URLS),
+    "allowed_clients": _URLS,
+    "allowed_logout_urls": _URLS,
+    "grant_types": array(text()),
+    "token_endpoint_auth_method": nullable(
+        text(choices=("none", "client_secret_post", "client_secret_basic"))
+    ),
+    "is_token_endpoint_ip_header_trusted": flag(),
+    "app_type": text(choices=_APP_TYPES),
+    "is_first_party": flag(),
+    "oidc_conformant": flag(),
+    "jwt_configuration": _JWT,
+    "encryption_key": nullable(record()),
+    "sso": flag(),
+    "cross_origin_auth": flag(),
+    "cross_origin_authentication": flag(),
+    "cross_origin_loc": nullable(text()),
+    "sso_disabled": flag(),
+    "custom_login_page_on": flag(),
+    "custom_login_page": text(),
+    "custom_login_page_preview": text(),
+    "form_template": text(),
+    "addons": nullable(record()),
+    "client_metadata": record(),
+    "mobile": nullable(record()),
+    "initiate_login_uri": text(),
+    "native_social_login": nullable(record()),
+    "fedcm_login": nullable(record()),
+    "refresh_token": nullable(_REFRESH),
+    "default_organization": nullable(record()),
+    "organization_usage": nullable(text(choices=("deny", "allow", "require"))),
+    "organization_require_behavior": nullable(
+        text(choices=("no_prompt", "pre_login_prompt", "post_login_prompt"))
+    ),
+    "organization_discovery_methods": nullable(array(text(choices=("email", "organization_name")), 1)),
+    "client_authentication_methods": nullable(record()),
+    "require_pushed_authorization_requests": flag(),
+    "require_proof_of_possession": flag(),
+    "signed_request_object": nullable(record()),
+    "token_vault_privileged_access": nullable(record()),
+    "compliance_level": nullable(text()),
+    "skip_non_verifiable_callback_uri_confirmation_prompt": nullable(flag()),
+    "token_exchange": nullable(record()),
+    "par_request_expiry": nullable(integer(10, 600)),
+    "token_quota": nullable(record()),
+    "resource_server_identifier": text(),
+    "identity_assertion_authorization_grant": nullable(record()),
+    "anonymous_sessions": nullable(record()),
+    "enforce_anon_session_transfer_network_binding": anything(),
+    "third_party_security_mode": nullable(text(choices=("strict", "permissive"))),
+    "redirection_policy": nullable(text(choices=("allow_always", "open_redirect_protection"))),
+    "express_configuration": nullable(record()),
+    "b_2_b_integration_configuration": anything(),
+    "my_organization_configuration": nullable(record()),
+    "async_approval_notification_channels": nullable(array(text(choices=("guardian-push", "email", "sms")))),
+    "oidc_support": anything(),
+}
+
+CREATE = record(_PROPERTIES, required=("name",))
+UPDATE = record(_PROPERTIES)
+
+CREATE_CREDENTIAL = record(
+    {
+        "credential_type": text(choices=("public_key", "cert_subject_dn", "x509_cert")),
+        "name": text(0, 128),
+        "subject_dn": text(1),
+        "pem": text(1),
+        "alg": text(choices=("RS256", "RS384", "PS256")),
+        "parse_expiry_from_cert": flag(),
+        "expires_at": text(),
+        "kid": text(),
+    },
+    required=("credential_type",),
+)
+UPDATE_CREDENTIAL = record({"expires_at": nullable(text())})

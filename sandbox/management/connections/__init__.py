@@ -1,0 +1,1 @@
+"""Where users come from: /connections and the applications enabled on them."""

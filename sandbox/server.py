@@ -1,0 +1,234 @@
+"""The sandbox as a process: listeners, readiness, and an orderly end."""
+
+import asyncio
+import contextlib
+import errno
+import json
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from typing import IO, Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from . import files, readiness, seed, tls
+from .actions import NodeRunner
+from .app import SERVICES, create_apps
+from .clock import Clock
+from .context import Addresses, Sandbox, Switches
+from .faults import Faults
+from .ids import Ids
+from .keys import Keys
+from .middleware import ABORT
+from .store import Store
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8443
+_GRACE_SECONDS = 0.5
+
+
+class StartError(Exception):
+    """The sandbox can't start; the text says why and what mends it."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run: where to listen (port 0: any free ports), where to keep data, whom to tell."""
+
+    data: Path
+    host: str = DEFAULT_HOST
+    port: int = DEFAULT_PORT
+    ready_file: Path | None = None
+    allow_remote: bool = False
+
+
+class Protocol(HttpToolsProtocol):
+    """Lets an app cut its connection, as a network does."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["state"][ABORT] = lambda: self.transport.abort()
+
+
+@asynccontextmanager
+async def running(options: Options) -> AsyncIterator["Running"]:
+    """Everything listening and ready inside the block; stopped and cleaned up after it."""
+    _check_host(options)
+    options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with contextlib.ExitStack() as stack:
+        stack.callback(_lock(options.data).close)
+        sockets = _listen(options)
+        for listener in sockets:
+            stack.callback(listener.close)
+        certificates = tls.prepare(options.data / "tls")
+        store = Store(options.data / "sandbox.sqlite3")
+        stack.callback(store.close)
+        sandbox = create_sandbox(store, _addresses(sockets))
+        sandbox.runner = NodeRunner(ca=certificates.ca)
+        if seed.is_seeded(sandbox):
+            seed.resume(sandbox)
+        else:
+            seed.seed(sandbox)
+        sandbox.keys.prepare()
+        servers = [_server(app, certificates) for app in create_apps(sandbox, certificates.ca).values()]
+        try:
+            for server, listener in zip(servers, sockets, strict=True):
+                await server.startup(sockets=[listener])
+            await readiness.probe(sandbox.addresses, certificates.ca)
+            yield Running(sandbox, certificates)
+        finally:
+            await asyncio.gather(*(_stop(server) for server in servers))
+            await sandbox.runner.close()
+
+
+@dataclass(frozen=True)
+class Running:
+    """A sandbox that answers."""
+
+    sandbox: Sandbox
+    certificates: tls.Certificates
+
+    def ready(self) -> dict[str, Any]:
+        """What the ready file says."""
+        sandbox, certificates = self.sandbox, self.certificates
+        addresses = sandbox.addresses
+        client = sandbox.store.get("seed", "m2m_client") or {}
+        return {
+            "auth0": {"domain": addresses.auth0, **client},
+            "twilio": addresses.twilio,
+            "handset": addresses.handset,
+            "app": addresses.app,
+            "control": f"https://{addresses.auth0}/_sandbox",
+            "ca": str(certificates.ca.absolute()),
+            "tls": {"cert": str(certificates.cert.absolute()), "key": str(certificates.key.absolute())},
+            "twilio_account": sandbox.store.get("seed", "twilio"),
+            "pid": os.getpid(),
+        }
+
+
+def create_sandbox(store: Store, addresses: Addresses, ids: Ids | None = None) -> Sandbox:
+    """A sandbox over a store, without its runner."""
+    clock = Clock()
+    return Sandbox(
+        store, clock, addresses, Switches(), Faults(), Keys(store, clock, addresses.issuer), ids or Ids()
+    )
+
+
+async def serve(options: Options, announce: Callable[[Running], None]) -> None:
+    """Run until SIGINT or SIGTERM; the ready file is there exactly while everything answers."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with running(options) as sandbox:
+        ready_file = options.ready_file
+        if ready_file:
+            ready_file.parent.mkdir(parents=True, exist_ok=True)
+            files.write_private(ready_file, json.dumps(sandbox.ready(), indent=2).encode())
+        try:
+            announce(sandbox)
+            await stop.wait()
+        finally:
+            if ready_file:
+                ready_file.unlink(missing_ok=True)
+
+
+def _check_host(options: Options) -> None:
+    try:
+        loopback = options.host == "localhost" or ip_address(options.host).is_loopback
+    except ValueError:
+        loopback = False
+    if not (loopback or options.allow_remote):
+        raise StartError(
+            f"{options.host} can be reached from other machines, and the sandbox hands its secrets "
+            "to whoever asks. Leave --host away, or add --allow-remote if that is what you want."
+        )
+
+
+def _lock(data: Path) -> IO[str]:
+    handle = files.lock(data / "lock")
+    if handle is None:
+        raise StartError(
+            f"Another sandbox is running on {data}. Stop it first, or give this one another --data directory."
+        )
+    return handle
+
+
+def _listen(options: Options) -> list[socket.socket]:
+    """One bound socket per service: the port asked for and those after it, or any free ones for 0."""
+    sockets: list[socket.socket] = []
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    for offset in range(len(SERVICES)):
+        port = options.port + offset if options.port else 0
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        sockets.append(listener)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((options.host, port))
+        except (OSError, OverflowError) as error:
+            for opened in sockets:
+                opened.close()
+            raise _port_error(options, port, error) from error
+    return sockets
+
+
+def _port_error(options: Options, port: int, error: Exception) -> StartError:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return StartError(
+            f"Port {port} on {options.host} is in use. The sandbox needs {len(SERVICES)} ports in a row: "
+            f"stop what listens there, or choose others with --port (0 for any free ones)."
+        )
+    return StartError(f"Port {port} on {options.host} can't be opened: {error}. Choose another with --port.")
+
+
+def _addresses(sockets: list[socket.socket]) -> Addresses:
+    ports = [listener.getsockname()[1] for listener in sockets]
+    return Addresses(
+        auth0=f"localhost:{ports[0]}",
+        twilio=f"https://localhost:{ports[1]}",
+        handset=f"https://handset.localhost:{ports[2]}",
+        app=f"https://app.localhost:{ports[3]}",
+    )
+
+
+def _server(app: Any, certificates: tls.Certificates) -> uvicorn.Server:
+    config = uvicorn.Config(
+        app,
+        http=Protocol,
+        ws="none",
+        lifespan="off",
+        ssl_certfile=str(certificates.cert),
+        ssl_keyfile=str(certificates.key),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # Dated by the middleware: uvicorn's own header needs a timer that wakes ten times a second.
+        date_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=1,
+        timeout_keep_alive=75,
+    )
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    return server
+
+
+async def _stop(server: uvicorn.Server) -> None:
+    """Let what is being answered finish, then hang up: idle connections would hold us up."""
+    if not server.started:
+        return
+    for listener in server.servers:
+        listener.close()
+    if tasks := set(server.server_state.tasks):
+        _, late = await asyncio.wait(tasks, timeout=_GRACE_SECONDS)
+        for task in late:
+            task.cancel()
+    for connection in list(server.server_state.connections):
+        connection.transport.abort()
+    await server.shutdown()
