@@ -42,6 +42,7 @@ class Switches:
     redirect_url_unique_includes_query: bool = True
     expired_state: Literal["error_page", "default_login_route"] = "error_page"
     validate_token_min_life_seconds: int = 0
+    validate_token_checks_issuer: bool = False
     otp_protocol: str = "oauth2-passwordless-otp"
     action_build_reads: int = 1
     action_build_seconds: float = 0.0

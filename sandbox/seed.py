@@ -70,7 +70,7 @@ def _readdress(sandbox: Sandbox) -> None:
 
 
 def _add_scopes(sandbox: Sandbox) -> None:
-    """New scopes of the Management API go to the deployment client too; what was taken from it stays taken."""
+    """New scopes of the Management API go to the deployment client too; scopes taken from it stay away."""
     store, audience = sandbox.store, sandbox.addresses.management_audience
     m2m = store.get("seed", "m2m_client") or {}
     for api in store.where("resource_servers", "identifier", audience):

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -60,14 +61,15 @@ class Protocol(HttpToolsProtocol):
 async def running(options: Options) -> AsyncIterator["Running"]:
     """Everything listening and ready inside the block; stopped and cleaned up after it."""
     _check_host(options)
-    options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
         stack.callback(_lock(options.data).close)
+        if options.ready_file:
+            # Left by a run that was killed: it would send whoever waits to addresses nobody answers.
+            options.ready_file.unlink(missing_ok=True)
         sockets = _listen(options)
         for listener in sockets:
             stack.callback(listener.close)
-        certificates = tls.prepare(options.data / "tls")
-        store = Store(options.data / "sandbox.sqlite3")
+        certificates, store = _kept(options.data)
         stack.callback(store.close)
         sandbox = create_sandbox(store, _addresses(sockets))
         sandbox.runner = NodeRunner(ca=certificates.ca)
@@ -80,7 +82,7 @@ async def running(options: Options) -> AsyncIterator["Running"]:
         try:
             for server, listener in zip(servers, sockets, strict=True):
                 await server.startup(sockets=[listener])
-            await readiness.probe(sandbox.addresses, certificates.ca)
+            await _probe(sandbox, certificates)
             yield Running(sandbox, certificates)
         finally:
             await asyncio.gather(*(_stop(server) for server in servers))
@@ -151,12 +153,34 @@ def _check_host(options: Options) -> None:
 
 
 def _lock(data: Path) -> IO[str]:
-    handle = files.lock(data / "lock")
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = files.lock(data / "lock")
+    except OSError as error:
+        raise StartError(f"{data} can't be used: {error.strerror}. Choose another with --data.") from error
     if handle is None:
         raise StartError(
             f"Another sandbox is running on {data}. Stop it first, or give this one another --data directory."
         )
     return handle
+
+
+def _kept(data: Path) -> tuple[tls.Certificates, Store]:
+    """What earlier runs left in the data directory, or what a first run puts there."""
+    try:
+        return tls.prepare(data / "tls"), Store(data / "sandbox.sqlite3")
+    except (ValueError, sqlite3.DatabaseError) as error:
+        raise StartError(
+            f"{data} holds something that is not a sandbox's: {error}. "
+            "Delete it, or choose another with --data."
+        ) from error
+
+
+async def _probe(sandbox: Sandbox, certificates: tls.Certificates) -> None:
+    try:
+        await readiness.probe(sandbox.addresses, certificates.ca)
+    except readiness.NotReadyError as error:
+        raise StartError(f"{error} The lines above may say why.") from error
 
 
 def _listen(options: Options) -> list[socket.socket]:
@@ -165,7 +189,8 @@ def _listen(options: Options) -> list[socket.socket]:
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
     for offset in range(len(SERVICES)):
         port = options.port + offset if options.port else 0
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        # Named, so that asyncio knows it for TCP and sends small answers at once.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         sockets.append(listener)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -20,7 +20,6 @@ CODE_SECONDS = 600
 _CONTRACT_PARTS = (
     "request",
     "result",
-    "paths",
     "secrets",
     "userMetadata",
     "appMetadata",
@@ -61,7 +60,7 @@ def action_constants(settings: Settings) -> dict[str, Any]:
     starts = verification.starts_at
     return {
         "contract": {part: agreed[part] for part in _CONTRACT_PARTS},
-        "formUrl": settings.public_base_url,
+        "formUrl": settings.public_base_url + agreed["paths"]["start"],
         "loginHosts": settings.auth0.login_hosts,
         "flow": verification.flow,
         "enforcement": verification.enforcement,

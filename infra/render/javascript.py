@@ -26,7 +26,12 @@ def literal(value: object, name: str = "value") -> Literal:
     Raises RenderError, naming the place, for a secret or anything that is not JSON.
     """
     text = json.dumps(
-        _checked(value, name, _DEPTH), sort_keys=True, ensure_ascii=True, allow_nan=False, indent=1
+        _checked(value, name, _DEPTH),
+        sort_keys=True,
+        ensure_ascii=True,
+        allow_nan=False,
+        indent=0,
+        separators=(",", ":"),
     )
     return Literal(text.translate(_ESCAPES))
 

@@ -39,7 +39,7 @@
     }
   }
 
-  function validateToken(params, event, { secret, tokenParameterName = "session_token" }, minimumLife) {
+  function validateToken(params, event, { secret, tokenParameterName = "session_token" }, given) {
     const token = params[tokenParameterName];
     if (!token) {
       throw new Error(
@@ -58,9 +58,11 @@
     expect(["sub", "iss", "exp", "iat"].every((name) => name in claims), "Missing or invalid standard claims");
     expect(Number.isFinite(claims.exp) && Number.isFinite(claims.iat), "Missing or invalid standard claims");
     expect(String(header.typ).toUpperCase() === "JWT", "Unexpected token payload type");
+    const issuer = given.checksIssuer ? event.request.hostname : claims.iss;
+    expect(claims.iss === issuer, "Missing or invalid standard claims");
     expect(claims.sub === event.user.user_id, "The sub claim does not match the user_id.");
     expect(claims.exp > now, "Token has expired.");
-    expect(claims.exp >= now + minimumLife, "Missing or invalid standard claims");
+    expect(claims.exp >= now + (given.minimumLife ?? 0), "Missing or invalid standard claims");
     return claims;
   }
 
@@ -194,7 +196,7 @@
         },
         canRedirect: () =>
           event.request.query?.prompt !== "none" && !REDIRECTLESS.includes(event.transaction?.protocol ?? "unknown-protocol"),
-        validateToken: (given) => validateToken(params, event, given, options.validateTokenMinimumLife),
+        validateToken: (given) => validateToken(params, event, given, options.validateToken),
       },
       refreshToken: {
         ...metadataOf("refresh token", event, "refresh_token", (metadata) => record("refresh_token_metadata", { metadata })),

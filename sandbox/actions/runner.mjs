@@ -59,7 +59,7 @@ async function handle(execution, action, request) {
   const timer = setTimeout(() => reject(new Expired()), request.milliseconds);
   try {
     const event = JSON.stringify(request.event);
-    const { commands, done } = action.start(request.handler, event, request.validateTokenMinimumLife ?? 0);
+    const { commands, done } = action.start(request.handler, event, request.validateToken ?? {});
     execution.commands = commands;
     await Promise.race([done, expired]);
     return null;

@@ -37,7 +37,8 @@ class NodeRunner:
         """Run one handler of one Action version.
 
         Request: action {key, version, trigger, code}, handler, event (with secrets), milliseconds (the
-        budget), clockOffset (milliseconds), validateTokenMinimumLife (seconds).
+        budget), clockOffset (milliseconds), validateToken
+        {minimumLife (seconds), checksIssuer}.
         Answer: commands [{type, …}] in the order the Action asked, console [{level, text}], milliseconds,
         and error: None or {kind: thrown | timeout | died, name, message, stack}. Raises RunnerError only
         when no Node process can be had.

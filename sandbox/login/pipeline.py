@@ -100,7 +100,10 @@ async def _execute(
         "event": event,
         "milliseconds": max(0.0, (deadline - time.monotonic()) * 1000),
         "clockOffset": sandbox.clock.offset * 1000,
-        "validateTokenMinimumLife": sandbox.switches.validate_token_min_life_seconds,
+        "validateToken": {
+            "minimumLife": sandbox.switches.validate_token_min_life_seconds,
+            "checksIssuer": sandbox.switches.validate_token_checks_issuer,
+        },
     }
     return await sandbox.runner.execute(request)
 

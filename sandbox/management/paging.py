@@ -11,7 +11,7 @@ _USUAL = 50
 _MOST = 100
 
 
-def answer(call: Call, name: str, docs: list[Doc], *, extra: Iterable[str] = ()) -> Answer:
+def answer(call: Call, name: str, docs: list[Doc], *, with_length: bool = False) -> Answer:
     """A list as the query asks for it: by checkpoint (`take`), as pages with totals, or bare.
 
     Source: /api/v2 lists; `take` wins over `include_totals`, as recorded.
@@ -22,7 +22,7 @@ def answer(call: Call, name: str, docs: list[Doc], *, extra: Iterable[str] = ())
     shown = docs[page * size : (page + 1) * size]
     if call.query.get("include_totals") == "true":
         totals: Doc = {"total": len(docs), "start": page * size, "limit": size}
-        lengths = {"length": len(shown)} if "length" in extra else {}
+        lengths = {"length": len(shown)} if with_length else {}
         return Answer({**totals, **lengths, name: shown})
     return Answer(shown)
 

@@ -1,7 +1,7 @@
 """Request bodies: what is allowed, and Auth0's words for what isn't.
 
 A schema is a JSON-Schema-like dict built by the functions below. The messages are those Auth0's validator
-prints, as public issues show them, for example
+prints, for example
 "Payload validation error: 'Additional properties not allowed: enabled' on property error_page (Tenant error
 page customization)." (github.com/auth0-samples/github-source-control-integration/issues/8).
 """

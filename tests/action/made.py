@@ -23,7 +23,7 @@ from .runner import NOW
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT: dict[str, Any] = json.loads((ROOT / "action_src" / "contract.json").read_text())
 DENY: dict[str, str] = CONTRACT["denyCodes"]
-PARTS = ("request", "result", "secrets", "userMetadata", "appMetadata", "claims", "denyCodes", "paths")
+PARTS = ("request", "result", "secrets", "userMetadata", "appMetadata", "claims", "denyCodes")
 
 EXECUTE, CONTINUE = "onExecutePostLogin", "onContinuePostLogin"
 USER_ID = "auth0|64f0c0ffee64f0c0ffee64f0"
@@ -42,7 +42,7 @@ TWILIO_SECRETS = {
 }
 STAGE: dict[str, Any] = {
     "contract": {part: CONTRACT[part] for part in PARTS},
-    "formUrl": FORM,
+    "formUrl": FORM + "/verify",
     "loginHosts": ["login.example.com", HOST],
     "flow": "form",
     "enforcement": "required",
@@ -165,7 +165,7 @@ def result_claims(outcome: str = "verified", **changes: Any) -> dict[str, Any]:
     """The claims of a result as the form makes them; None removes one."""
     claims: dict[str, Any] = {
         "sub": USER_ID,
-        "iss": CONTRACT["result"]["issuer"],
+        "iss": HOST,
         "aud": CONTRACT["result"]["audience"],
         "iat": NOW - 1,
         "exp": NOW - 1 + CONTRACT["result"]["lifetimeSeconds"],

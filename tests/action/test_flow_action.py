@@ -106,8 +106,11 @@ def test_a_repeated_code_keeps_its_wrong_tries_and_a_new_one_starts_afresh(node:
     assert start(node, event, STARTED).app_metadata["phone_pending"]["fails"] == 3
     fresh = {"status": 201, "json": {"sid": OTHER_SID, "status": "pending"}}
     assert start(node, event, fresh).app_metadata["phone_pending"] == {
-        "sid": OTHER_SID, "phone": made.PHONE, "sent_at": iso(NOW), "fails": 0,
-    }  # fmt: skip
+        "sid": OTHER_SID,
+        "phone": made.PHONE,
+        "sent_at": iso(NOW),
+        "fails": 0,
+    }
 
 
 def test_a_changed_hint_starts_anew(node: ActionRunner) -> None:
@@ -128,11 +131,17 @@ def test_five_wrong_codes_lock_until_the_code_expires(node: ActionRunner, age: i
 @pytest.mark.parametrize(
     "broken",
     [
-        "text", [], 1, {}, {"sid": SID}, {**pending()["phone_pending"], "fails": None},
-        {**pending()["phone_pending"], "fails": "1"}, {**pending()["phone_pending"], "sent_at": "yesterday"},
+        "text",
+        [],
+        1,
+        {},
+        {"sid": SID},
+        {**pending()["phone_pending"], "fails": None},
+        {**pending()["phone_pending"], "fails": "1"},
+        {**pending()["phone_pending"], "sent_at": "yesterday"},
         {**pending()["phone_pending"], "phone": "4155550123"},
     ],
-)  # fmt: skip
+)
 def test_a_broken_memory_starts_anew(node: ActionRunner, broken: object) -> None:
     run = start(node, person(phone_pending=broken), STARTED)
     asked(run)
@@ -161,6 +170,7 @@ FAILURES = [
     ({"status": 201, "text": "not json"}, "unavailable"),
     ({"status": 201, "json": {}}, "unavailable"),
     ({"status": 201, "json": None}, "unavailable"),
+    ({"status": 500, "json": {"sid": SID}}, "unavailable"),
     ({"error": "fetch failed"}, "unavailable"),
     ({"hang": True}, "unavailable"),
 ]
@@ -181,6 +191,19 @@ def test_nobody_who_may_skip_is_kept_out_by_twilio(
     node: ActionRunner, answer: dict[str, Any], _code: str
 ) -> None:
     assert start(node, person(), answer, code=OPTIONAL).passed
+
+
+def test_t11_a_fault_of_our_own_denies_even_those_who_may_skip(node: ActionRunner) -> None:
+    run = node.run(
+        OPTIONAL, made.EXECUTE, person(), twilio=[STARTED], fail={"call": "setAppMetadata", "with": "error"}
+    )
+    assert run.denial == DENY["internal"]
+
+
+def test_the_services_name_stays_one_segment_of_the_path(node: ActionRunner) -> None:
+    event = made.merged(person(), {"secrets": {"TWILIO_VERIFY_SERVICE": "VA1/../VA2?x=#y"}})
+    [request] = start(node, event, STARTED).fetches
+    assert request["url"] == "https://verify.twilio.com/v2/Services/VA1%2F..%2FVA2%3Fx%3D%23y/Verifications"
 
 
 @pytest.mark.parametrize("answer", [failure(429, 60203), failure(500), {"error": "fetch failed"}])

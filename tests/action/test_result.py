@@ -69,7 +69,7 @@ def test_without_consent_on_the_form_none_is_written(node: ActionRunner) -> None
 def test_who_abandons_is_denied_unless_it_is_optional(
     node: ActionRunner, enforcement: str, code: str | None
 ) -> None:
-    event = made.returning(made.login(), made.signed(made.result_claims("abandoned")))
+    event = made.returning(made.hinted(made.PHONE), made.signed(made.result_claims("abandoned")))
     run = node.run(made.code(enforcement=enforcement), made.CONTINUE, event)
     assert run.denial == code
     assert run.app_metadata == {}

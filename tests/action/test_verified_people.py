@@ -47,7 +47,19 @@ def test_a_hint_that_was_seen_before_is_no_change(node: ActionRunner) -> None:
 
 
 @pytest.mark.parametrize(
-    "hint", ["", "call me", "0", 14155550123, None, ["+14155550123"], {"a": 1}, "+1415555012x", "+" * 999]
+    "hint",
+    [
+        "",
+        "call me",
+        "0",
+        14155550123,
+        None,
+        ["+14155550123"],
+        {"a": 1},
+        "+1415555012x",
+        "+" * 999,
+        made.OTHER + " " * 64,
+    ],
 )
 def test_a_hint_that_is_no_number_is_no_change(node: ActionRunner, hint: object) -> None:
     event = made.verified()

@@ -37,7 +37,7 @@ def test_a_check_shows_the_difference_and_changes_nothing(
     before = (project / "rendered/dev" / ACTION).read_bytes()
     assert main(["--check", "--root", str(project)]) == 1
     said = capsys.readouterr()
-    assert '- "resendSeconds": 30,\n+ "resendSeconds": 45,' in said.out
+    assert '-"resendSeconds":30,\n+"resendSeconds":45,' in said.out
     assert "rendered/local" not in said.out
     assert "python -m infra.render --write" in said.err
     assert (project / "rendered/dev" / ACTION).read_bytes() == before

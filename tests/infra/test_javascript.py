@@ -94,7 +94,7 @@ def test_a_literal_holds_nothing_that_a_page_or_an_old_parser_would_read_otherwi
 
 
 def test_keys_are_sorted_and_one_a_line() -> None:
-    assert literal({"b": [1], "a": None}) == '{\n "a": null,\n "b": [\n  1\n ]\n}'
+    assert literal({"b": [1], "a": None}) == '{\n"a":null,\n"b":[\n1\n]\n}'
     assert literal({"b": 1, "a": 2}) == literal({"a": 2, "b": 1})
 
 

@@ -55,7 +55,6 @@ def test_the_constant_says_what_the_stage_says() -> None:
         for part in (
             "request",
             "result",
-            "paths",
             "secrets",
             "userMetadata",
             "appMetadata",
@@ -64,7 +63,7 @@ def test_the_constant_says_what_the_stage_says() -> None:
         )
     }
     assert stage == {
-        "formUrl": "https://phone-dev.acme.example",
+        "formUrl": "https://phone-dev.acme.example/verify",
         "loginHosts": ["login.acme.example"],
         "flow": "form",
         "enforcement": "required",

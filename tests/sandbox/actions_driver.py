@@ -33,7 +33,7 @@ def request(
         "event": event(),
         "milliseconds": 5000,
         "clockOffset": 0,
-        "validateTokenMinimumLife": 0,
+        "validateToken": {},
         **changes,
     }
 

@@ -265,7 +265,7 @@ async def test_validate_token_does_not_compare_the_issuer(runner: NodeRunner) ->
 async def test_validate_token_may_want_a_minimum_life(
     runner: NodeRunner, life: int, minimum: int, valid: bool
 ) -> None:
-    changes = back(token(claims(exp=int(time.time()) + life)), validateTokenMinimumLife=minimum)
+    changes = back(token(claims(exp=int(time.time()) + life)), validateToken={"minimumLife": minimum})
     answer = await run(runner, VALIDATE, **changes)
     reason = "The session token is invalid: Missing or invalid standard claims"
     assert (answer["error"] or {}).get("message") == (None if valid else reason)

@@ -407,3 +407,21 @@ def test_the_switch_for_a_token_s_minimum_life(browser: Browser, minimum: int, a
         assert ("code" in answer) == accepted
     finally:
         sandbox.switches.validate_token_min_life_seconds = 0
+
+
+@pytest.mark.parametrize(
+    ("checks", "issuer", "accepted"),
+    [(False, "own", True), (False, "other", True), (True, "own", True), (True, "other", False)],
+)
+def test_the_switch_for_a_token_s_issuer(browser: Browser, checks: bool, issuer: str, accepted: bool) -> None:
+    sandbox = browser.running.sandbox
+    sandbox.switches.validate_token_checks_issuer = checks
+    try:
+        deploy(sandbox, redirecting(resumed="api.redirect.validateToken({secret: 'k'})"))
+        state = leave(browser)
+        host = sandbox.addresses.auth0 if issuer == "own" else "elsewhere.example"
+        given = token(claims(sub=user_of(sandbox)["user_id"], state=state, iss=host), secret="k")
+        answer = query(browser.resume(state, session_token=given))
+        assert ("code" in answer) == accepted
+    finally:
+        sandbox.switches.validate_token_checks_issuer = False

@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.management.operations import OPERATIONS
@@ -62,6 +62,7 @@ def test_what_is_not_listed_is_not_found(method: str, path: str) -> None:
     assert ROUTER.find(method, path) is None
 
 
+@settings(deadline=None)
 @given(identifier=st.text(min_size=1))
 def test_any_id_arrives_as_it_was_sent(identifier: str) -> None:
     result = ROUTER.find("PATCH", f"/things/{quote(identifier, safe='')}")

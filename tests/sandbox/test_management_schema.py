@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.errors import Auth0Error
@@ -155,6 +155,7 @@ JSON = st.recursive(
 SCHEMAS = [operation.body for operation in OPERATIONS if operation.body is not None]
 
 
+@settings(deadline=None)
 @given(body=JSON, schema=st.sampled_from(SCHEMAS))
 def test_any_json_is_either_accepted_or_refused_as_a_bad_request(body: object, schema: Schema) -> None:
     with suppress(Auth0Error):
@@ -163,6 +164,7 @@ def test_any_json_is_either_accepted_or_refused_as_a_bad_request(body: object, s
     assert refusal(body, schema).startswith("Payload validation error: '")
 
 
+@settings(deadline=None)
 @given(body=st.dictionaries(st.text(), JSON, max_size=4).filter(lambda body: body.keys() - {"name"}))
 def test_no_unknown_member_slips_in(body: dict[str, object]) -> None:
     with pytest.raises(Auth0Error):

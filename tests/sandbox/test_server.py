@@ -17,6 +17,7 @@ import pytest
 import requests
 
 from sandbox.__main__ import main
+from sandbox.readiness import NotReadyError
 from sandbox.testing import RunningSandbox
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -163,6 +164,27 @@ def test_everything_survives_a_kill(data: Path) -> None:
         assert again.api("GET", f"/clients/{client['client_id']}")["name"] == "survivor"
 
 
+def test_the_ready_file_of_a_killed_run_is_removed_before_the_next_is_ready(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stale = data.parent / "ready.json"
+    stale.write_text("{}")
+
+    async def broken(*_: object) -> None:
+        assert not stale.exists()
+        raise NotReadyError("Not yet.")
+
+    monkeypatch.setattr("sandbox.readiness.probe", broken)
+    assert main(["--port", "0", "--data", str(data), "--ready-file", str(stale)]) == 1
+    assert "Not yet." in capsys.readouterr().err
+
+
+def test_a_refused_start_leaves_the_running_one_s_ready_file(data: Path) -> None:
+    with started(data) as process:
+        assert main(["--port", "0", "--data", str(data), "--ready-file", str(process.ready_file)]) == 1
+        assert process.ready_file.exists()
+
+
 def test_a_second_one_on_the_same_data_is_refused(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with started(data) as process:
         assert main(["--port", "0", "--data", str(data)]) == 1
@@ -199,6 +221,38 @@ def test_t52_other_machines_are_kept_out(data: Path, capsys: pytest.CaptureFixtu
     assert f"{host} can be reached from other machines" in message
     assert "--allow-remote" in message
     assert not data.exists()
+
+
+def test_data_that_can_not_be_used_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("")
+    assert main(["--port", "0", "--data", str(tmp_path / "file")]) == 1
+    assert f"{tmp_path / 'file'} can't be used: File exists. Choose another" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["sandbox.sqlite3", "tls/ca.pem", "tls/server.pem"])
+def test_damaged_data_is_named_and_nothing_is_left_behind(
+    data: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    with RunningSandbox(data):
+        pass
+    (data / name).write_bytes(b"damaged" * 1000)
+    assert main(["--port", "0", "--data", str(data)]) == 1
+    message = capsys.readouterr().err
+    assert message.startswith(f"{data} holds something that is not a sandbox's:")
+    assert "Traceback" not in message
+
+
+def test_a_service_that_does_not_answer_stops_the_start(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise NotReadyError("The app service at https://x does not answer.")
+
+    monkeypatch.setattr("sandbox.readiness.probe", broken)
+    ready_file = data.parent / "ready.json"
+    assert main(["--port", "0", "--data", str(data), "--ready-file", str(ready_file)]) == 1
+    assert "The app service at https://x does not answer." in capsys.readouterr().err
+    assert not ready_file.exists()
 
 
 def test_a_failed_start_leaves_the_data_free_for_the_next(

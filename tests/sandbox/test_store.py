@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.store import Store
@@ -30,6 +30,7 @@ def put(store: Store, kind: str, *names: str) -> None:
         store.put(kind, name, {"key": name})
 
 
+@settings(deadline=None)
 @given(key=st.text(), doc=st.dictionaries(st.text(), JSON))
 def test_a_document_comes_back_as_it_went_in(key: str, doc: dict[str, object]) -> None:
     store = Store(None)

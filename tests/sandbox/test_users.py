@@ -1,7 +1,7 @@
 """Users as login and Management API share them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox import users
@@ -44,6 +44,7 @@ def test_who_has_no_password_can_not_sign_in_with_any(sandbox: Sandbox) -> None:
     assert not users.check_password(user, "")
 
 
+@settings(deadline=None)
 @given(password=st.text(min_size=1), other=st.text(min_size=1))
 def test_only_the_password_itself_is_the_password(password: str, other: str) -> None:
     user = {"user_id": "auth0|1"}

@@ -3,119 +3,112 @@
 const crypto = require("node:crypto");
 
 const STAGE = {
- "allowWithoutRedirect": [],
- "channel": "sms",
- "claimNamespace": "https://phone.acme.example/",
- "codeSeconds": 600,
- "contract": {
-  "appMetadata": {
-   "consent": "phone_consent",
-   "hintDigest": "phone_hint",
-   "pending": "phone_pending",
-   "phone": "phone_number",
-   "verified": "phone_number_verified",
-   "verifiedAt": "phone_verified_at"
-  },
-  "claims": {
-   "status": "phone_status"
-  },
-  "denyCodes": {
-   "abandoned": "phone_abandoned",
-   "codeExpired": "phone_code_expired",
-   "codeWrong": "phone_code_wrong",
-   "hostUnlisted": "phone_host_unlisted",
-   "internal": "phone_internal",
-   "locked": "phone_locked",
-   "misconfigured": "phone_misconfigured",
-   "numberMissing": "phone_number_missing",
-   "numberRefused": "phone_number_refused",
-   "resultInvalid": "phone_result_invalid",
-   "unavailable": "phone_unavailable",
-   "unverified": "phone_unverified"
-  },
-  "paths": {
-   "continue": "/continue",
-   "health": "/healthz",
-   "start": "/verify",
-   "transaction": "/verify/{transaction}"
-  },
-  "request": {
-   "alg": "dir",
-   "audience": "auth0-phone/form",
-   "claims": {
-    "flow": "flow",
-    "loginHost": "host",
-    "notice": "notice",
-    "phone": "phone",
-    "proven": "proven",
-    "skippable": "skippable"
-   },
-   "enc": "A256GCM",
-   "keyInfo": "auth0-phone/request/v1",
-   "lifetimeSeconds": 600,
-   "notices": [
-    "code_wrong"
-   ],
-   "parameter": "phone_request",
-   "typ": "phone-request+jwe"
-  },
-  "result": {
-   "alg": "HS256",
-   "audience": "auth0-phone/action",
-   "claims": {
-    "consentAt": "consent_at",
-    "consentVersion": "consent_version",
-    "outcome": "outcome",
-    "sealed": "sealed",
-    "state": "state"
-   },
-   "issuer": "auth0-phone/form",
-   "lifetimeSeconds": 180,
-   "outcomes": [
-    "verified",
-    "submitted",
-    "abandoned",
-    "locked"
-   ],
-   "parameter": "phone_result",
-   "sealedClaims": {
-    "code": "code",
-    "phone": "phone"
-   },
-   "sealedKeyInfo": "auth0-phone/result/v1",
-   "sealedTyp": "phone-sealed+jwe",
-   "typ": "JWT"
-  },
-  "secrets": {
-   "requestKey": "PHONE_REQUEST_KEY",
-   "resultKey": "PHONE_RESULT_KEY",
-   "resultKeyPrevious": "PHONE_RESULT_KEY_PREVIOUS",
-   "twilioApiKey": "TWILIO_API_KEY",
-   "twilioApiSecret": "TWILIO_API_SECRET",
-   "twilioVerifyService": "TWILIO_VERIFY_SERVICE"
-  },
-  "userMetadata": {
-   "hint": "phone_number"
-  }
- },
- "enforcement": "off",
- "flow": "form",
- "formUrl": "https://phone.acme.example",
- "loginHosts": [
-  "login.acme.example",
-  "acme.eu.auth0.com"
- ],
- "resendSeconds": 30,
- "scope": {
-  "applications": [],
-  "connections": [],
-  "organizations": [],
-  "percentage": 100,
-  "startsAt": null
- },
- "smsConnection": "sms",
- "trustedConnections": [],
- "twilioVerifyUrl": "https://verify.twilio.com"
+"allowWithoutRedirect":[],
+"channel":"sms",
+"claimNamespace":"https://phone.acme.example/",
+"codeSeconds":600,
+"contract":{
+"appMetadata":{
+"consent":"phone_consent",
+"hintDigest":"phone_hint",
+"pending":"phone_pending",
+"phone":"phone_number",
+"verified":"phone_number_verified",
+"verifiedAt":"phone_verified_at"
+},
+"claims":{
+"status":"phone_status"
+},
+"denyCodes":{
+"abandoned":"phone_abandoned",
+"codeExpired":"phone_code_expired",
+"codeWrong":"phone_code_wrong",
+"hostUnlisted":"phone_host_unlisted",
+"internal":"phone_internal",
+"locked":"phone_locked",
+"misconfigured":"phone_misconfigured",
+"numberMissing":"phone_number_missing",
+"numberRefused":"phone_number_refused",
+"resultInvalid":"phone_result_invalid",
+"unavailable":"phone_unavailable",
+"unverified":"phone_unverified"
+},
+"request":{
+"alg":"dir",
+"audience":"auth0-phone/form",
+"claims":{
+"flow":"flow",
+"loginHost":"host",
+"notice":"notice",
+"phone":"phone",
+"proven":"proven",
+"skippable":"skippable"
+},
+"enc":"A256GCM",
+"keyInfo":"auth0-phone/request/v1",
+"lifetimeSeconds":600,
+"notices":[
+"code_wrong"
+],
+"parameter":"phone_request",
+"typ":"phone-request+jwe"
+},
+"result":{
+"alg":"HS256",
+"audience":"auth0-phone/action",
+"claims":{
+"consentAt":"consent_at",
+"consentVersion":"consent_version",
+"outcome":"outcome",
+"sealed":"sealed",
+"state":"state"
+},
+"lifetimeSeconds":180,
+"outcomes":[
+"verified",
+"submitted",
+"abandoned",
+"locked"
+],
+"parameter":"phone_result",
+"sealedClaims":{
+"code":"code",
+"phone":"phone"
+},
+"sealedKeyInfo":"auth0-phone/result/v1",
+"sealedTyp":"phone-sealed+jwe",
+"typ":"JWT"
+},
+"secrets":{
+"requestKey":"PHONE_REQUEST_KEY",
+"resultKey":"PHONE_RESULT_KEY",
+"resultKeyPrevious":"PHONE_RESULT_KEY_PREVIOUS",
+"twilioApiKey":"TWILIO_API_KEY",
+"twilioApiSecret":"TWILIO_API_SECRET",
+"twilioVerifyService":"TWILIO_VERIFY_SERVICE"
+},
+"userMetadata":{
+"hint":"phone_number"
+}
+},
+"enforcement":"off",
+"flow":"form",
+"formUrl":"https://phone.acme.example/verify",
+"loginHosts":[
+"login.acme.example",
+"acme.eu.auth0.com"
+],
+"resendSeconds":30,
+"scope":{
+"applications":[],
+"connections":[],
+"organizations":[],
+"percentage":100,
+"startsAt":null
+},
+"smsConnection":"sms",
+"trustedConnections":[],
+"twilioVerifyUrl":"https://verify.twilio.com"
 };
 
 const { request: REQUEST, result: RESULT, secrets: SECRET, appMetadata: META, denyCodes: DENY } = STAGE.contract;
@@ -126,7 +119,7 @@ const KEY_LENGTH = 43; // 32 bytes in base64url
 const MAX_FAILS = 5; // as many checks as Twilio grants
 const ASKED = "phone_asked"; // transaction metadata: outlives the redirect, not the login
 
-const log = (line) => console.log(`auth0-phone: ${line}`);
+const log = (line) => console.log(`auth0-phone: ${line}`.trim());
 const seconds = () => Math.floor(Date.now() / 1000);
 const age = (pending) => (Date.now() - Date.parse(pending.sent_at)) / 1000;
 const now = () => new Date().toISOString();
@@ -148,7 +141,6 @@ function normalise(text) {
   return isE164(number) ? number : undefined;
 }
 
-// The profile's root, where a primary identity's claims lie, is writable by API: a hint, never a proof.
 function numbersOf({ user, connection }) {
   const meta = user.app_metadata ?? {};
   const number = meta[META.verified] === true && isE164(meta[META.phone]) ? meta[META.phone] : undefined;
@@ -181,7 +173,6 @@ function requireSecrets({ secrets }) {
   if (secrets[SECRET.requestKey] === secrets[SECRET.resultKey]) refuse("misconfigured", "both keys are the same");
 }
 
-// What a login calls for, changing nothing: a proof to record, a person to ask, or neither.
 function decide(event, api) {
   const { meta, number, hint, proof } = numbersOf(event);
   const known = !hint || hint === number || digest(hint) === meta[META.hintDigest];
@@ -193,7 +184,6 @@ function decide(event, api) {
   const { transaction, request } = event;
   const passed = { status: "would_pass" };
   const skippable = Boolean(number) || OPTIONAL;
-  // Token endpoints are POSTed to: a stray prompt=none there is no silent authentication.
   const none = transaction?.prompt?.includes("none") || request.query?.prompt === "none";
   const silent = none && request.method !== "POST";
   if (silent ? skippable : !api.redirect.canRedirect()) {
@@ -202,7 +192,6 @@ function decide(event, api) {
   const host = STAGE.loginHosts.indexOf(request.hostname);
   if (host < 0) return number ? passed : refuse("hostUnlisted");
   const proven = mfa ? undefined : number;
-  // One code a login: in flow action a change takes MFA.
   if (IN_ACTION && !silent && (proven || !hint)) return skippable ? passed : refuse("numberMissing");
   requireSecrets(event);
   return { status: "would_ask", ask: { hint, proven, skippable, silent, host } };
@@ -245,10 +234,9 @@ function sendToForm(event, api, { hint, proven, skippable, host }, notice) {
   };
   const query = { [parameter]: seal(request, event.secrets[SECRET.requestKey]) };
   api.transaction?.setMetadata(ASKED, askedAbout(event).join("."));
-  api.redirect.sendUserTo(STAGE.formUrl + STAGE.contract.paths.start, { query });
+  api.redirect.sendUserTo(STAGE.formUrl, { query });
 }
 
-// validateToken compares neither iss nor aud nor lifetime, and reads token and state from query and body alike.
 function readResult(event, api, secret) {
   const { query, body } = event.request;
   const { claims, parameter, lifetimeSeconds } = RESULT;
@@ -258,7 +246,7 @@ function readResult(event, api, secret) {
   const { [claims.outcome]: outcome, [claims.consentAt]: at, [claims.consentVersion]: version } = payload;
   const proving = outcome === (IN_ACTION ? SUBMITTED : VERIFIED);
   const intended = !query?.[parameter] && alg === RESULT.alg && typ === RESULT.typ
-    && iss === RESULT.issuer && aud === RESULT.audience && sub === event.user.user_id
+    && iss === event.request.hostname && aud === RESULT.audience && sub === event.user.user_id
     && typeof state === "string" && [undefined, query?.state].includes(body.state)
     && [iat, exp].every(Number.isSafeInteger) && exp - iat <= lifetimeSeconds
     && exp > seconds() && iat <= seconds() + 60 // the form's clock may be ahead
@@ -280,7 +268,6 @@ function resultOf(event, api) {
   return refuse("resultInvalid");
 }
 
-// Digests of the number and the hint, as they were when this login was asked.
 function askedAbout(event) {
   const { number, hint } = numbersOf(event);
   return event.transaction?.metadata?.[ASKED]?.split(".") ?? [digest(number), digest(hint)];
@@ -289,7 +276,6 @@ function askedAbout(event) {
 function record(event, api, phone, consent) {
   const { meta, number } = numbersOf(event);
   const [asked, hintDigest] = askedAbout(event);
-  // Verified since this login was asked: the form has sent that number no code.
   const overtaken = number && number !== phone && digest(number) !== asked;
   if (overtaken || !isE164(phone)) refuse("resultInvalid", "number");
   const facts = { phone, verified: true, verifiedAt: now(), hintDigest, consent };
@@ -298,7 +284,6 @@ function record(event, api, phone, consent) {
   log("verified");
 }
 
-// One POST, never repeated: a second start could send a second SMS.
 async function twilio({ secrets }, path, fields) {
   const login = Buffer.from(`${secrets[SECRET.twilioApiKey]}:${secrets[SECRET.twilioApiSecret]}`);
   const service = encodeURIComponent(secrets[SECRET.twilioVerifyService]);
@@ -316,7 +301,6 @@ async function twilio({ secrets }, path, fields) {
   }
 }
 
-// twilio.com/docs/api/errors: 20xxx are about the account, above 21000 about the number.
 function refuseFor({ http, code }) {
   const known = Number.isInteger(code) ? code : 0;
   let name = known > 21000 && [400, 403].includes(http) ? "numberRefused" : "unavailable";
@@ -331,7 +315,6 @@ function livePending(event) {
   return alive ? pending : undefined;
 }
 
-// Sees to it that the number has a living code; returns the form's notice.
 async function sendCode(event, api, phone) {
   const live = livePending(event);
   const earlier = live?.phone === phone ? live : undefined;
@@ -346,7 +329,6 @@ async function sendCode(event, api, phone) {
   return undefined;
 }
 
-// The number to which the submitted code had been sent.
 async function checkCode(event, api, code) {
   const pending = livePending(event);
   const end = (left, name) => {
@@ -389,7 +371,6 @@ async function resume(event, api) {
   if (outcome === VERIFIED) record(event, api, opened?.[phone], consent);
   if (outcome === SUBMITTED) record(event, api, await checkCode(event, api, opened?.[code]), consent);
   if (outcome !== ABANDONED) return;
-  // The old number stays, and the hint turned down isn't asked about again.
   const [, hintDigest] = askedAbout(event);
   if (!numbersOf(event).number && !OPTIONAL) refuse("abandoned");
   if (numbersOf(event).number && hintDigest) set(api, "hintDigest", hintDigest);
@@ -398,7 +379,6 @@ async function resume(event, api) {
 const tell = (api, status) => api.idToken.setCustomClaim(STAGE.claimNamespace + STAGE.contract.claims.status, status);
 const deny = (api, code) => api.access.deny(code);
 
-// Nothing thrown may leave a handler: Auth0 would show its text to the application.
 function guarded(handler, end) {
   return async (event, api) => {
     try {

@@ -38,7 +38,7 @@ def list_users(call: Call) -> Answer:
         if (not query or search.matches(user, query))
         and connection in (None, user["identities"][0]["connection"])
     ]
-    return paging.answer(call, KIND, found, extra=("length",))
+    return paging.answer(call, KIND, found, with_length=True)
 
 
 def list_by_email(call: Call) -> Answer:

@@ -1,0 +1,76 @@
+# Two commands matter: `make up` runs the main job, `make test` runs every test. The rest serves them.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+
+.PHONY: up down reset preview test lint format bench sandbox goldens pictures lock clean
+
+up: $(VENV)/.deploy
+	@$(PY) -m ops up $(foreach change,$(SET),--set $(change))
+
+down: $(VENV)/.deploy
+	@$(PY) -m ops down
+
+reset: $(VENV)/.deploy
+	@$(PY) -m ops reset
+
+preview: $(VENV)/.deploy
+	@$(PY) -m ops preview $(foreach change,$(SET),--set $(change))
+
+sandbox: $(VENV)/.deploy
+	@$(PY) -m sandbox --data .local/sandbox
+
+test: $(VENV)/.dev
+	@$(PY) -m ops system --need chromium --need redis-server
+	@$(PY) -m ops toolchain
+	$(PY) -m pytest --ignore=tests/journey
+	$(PY) -m pytest tests/journey
+
+lint: $(VENV)/.dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -m infra.render --check
+	$(PY) -m infra.reference --check
+
+format: $(VENV)/.dev
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+goldens: $(VENV)/.deploy
+	$(PY) -m infra.render --write
+	$(PY) -m infra.reference --write
+
+pictures: $(VENV)/.dev
+	PICTURES=docs/images $(PY) -m pytest tests/journey/test_looks.py
+
+bench: $(VENV)/.dev
+	@$(PY) -m ops toolchain
+	@$(PY) -m bench
+
+lock: $(VENV)/.dev
+	$(PY) -m pip install --quiet uv
+	@for set in service deploy dev; do \
+	  $(VENV)/bin/uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --no-annotate \
+	    requirements/$$set.in -o requirements/$$set.txt || exit 1; done
+
+clean: down
+	rm -rf $(VENV) .local
+
+# The stamps are newer than their lock file, so that an unchanged one costs nothing.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "auth0-phone needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Creating $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "Python's venv module is missing. On Debian: apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
+
+$(VENV)/.deploy: requirements/deploy.txt | $(VENV)/bin/python
+	@echo "Installing the locked packages of requirements/deploy.txt"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/deploy.txt
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt | $(VENV)/bin/python
+	@echo "Installing the locked packages of requirements/dev.txt"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@ $(VENV)/.deploy

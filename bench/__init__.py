@@ -1,0 +1,1 @@
+"""What `make bench` measures: each figure beside a peer's, from the same run on the same machine."""

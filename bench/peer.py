@@ -1,0 +1,77 @@
+"""A peer of the sandbox: simulacrum's Auth0 simulator, from npm, run on this machine."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import requests
+import trustme
+
+PACKAGE = "@simulacrum/auth0-simulator@0.11.4"
+_PORT = 4400  # its own, not to be chosen
+_TOKENS = 200
+
+
+def install() -> Path | None:
+    """The simulator's start script in the user's cache, or None where npm can't bring it."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "auth0-phone" / "bench"
+    script = cache / "node_modules" / "@simulacrum" / "auth0-simulator" / "bin" / "start.cjs"
+    if not script.exists() and shutil.which("npm"):
+        cache.mkdir(parents=True, exist_ok=True)
+        command = ["npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", str(cache), PACKAGE]
+        subprocess.run(command, capture_output=True, check=False)
+    return script if script.exists() else None
+
+
+@contextmanager
+def running(script: Path, home: Path) -> Iterator[tuple[float, psutil.Process, Path]]:
+    """The simulator, listening: seconds it took, its process, its CA."""
+    certificates = home / ".simulacrum" / "certs"
+    certificates.mkdir(parents=True, exist_ok=True)
+    ca = trustme.CA()
+    leaf = ca.issue_cert("localhost", "127.0.0.1")
+    ca.cert_pem.write_to_path(str(certificates / "rootCA.pem"))
+    leaf.private_key_pem.write_to_path(str(certificates / "localhost-key.pem"))
+    leaf.cert_chain_pems[0].write_to_path(str(certificates / "localhost.pem"))
+    environment = {"HOME": str(home), "PATH": os.environ["PATH"]}
+    started = time.perf_counter()
+    process = psutil.Popen(["node", str(script)], env=environment, stdout=-3, stderr=-3)
+    try:
+        while not _listens() and time.perf_counter() - started < 20:
+            os.sched_yield()
+        yield time.perf_counter() - started, process, certificates / "rootCA.pem"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _listens() -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", _PORT), timeout=0.2).close()
+    except OSError:
+        return False
+    return True
+
+
+def milliseconds_a_token(base: str, ca: Path, client_id: str, client_secret: str) -> float:
+    """One client_credentials token after the other over one connection; the mean."""
+    grant = {
+        "grant_type": "client_credentials",
+        "audience": f"{base}/api/v2/",
+        "client_id": client_id,
+        "client_secret": client_secret,
+    }
+    with requests.Session() as session:
+        session.trust_env = False  # a machine's own CA bundle would win over ours
+        session.verify = str(ca)
+        session.post(f"{base}/oauth/token", json=grant, timeout=10).raise_for_status()
+        started = time.perf_counter()
+        for _ in range(_TOKENS):
+            session.post(f"{base}/oauth/token", json=grant, timeout=10)
+        return (time.perf_counter() - started) / _TOKENS * 1000

@@ -1,0 +1,1 @@
+"""The hosted web form: proves that a person holds a phone number, then hands them back to their login."""

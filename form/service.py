@@ -1,0 +1,29 @@
+"""What the steps and the pages work with."""
+
+from dataclasses import dataclass
+
+from structlog.typing import FilteringBoundLogger
+
+from .contract import Contract
+from .pages import Pages
+from .sealing import Sealer
+from .session import Sessions
+from .stage import Stage
+from .throttle import SendLimits, TryLimits
+from .tokens import ResultMaker
+from .twilio import Verify
+
+
+@dataclass(frozen=True)
+class Service:
+    contract: Contract
+    stage: Stage
+    stage_digest: str
+    requests: Sealer
+    results: ResultMaker
+    sessions: Sessions
+    pages: Pages
+    verify: Verify
+    sends: SendLimits
+    tries: TryLimits
+    log: FilteringBoundLogger

@@ -1,0 +1,100 @@
+"""The command line: `python -m ops up`, `down`, `reset`, `preview`, `pulumi`, …."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from infra.schema import parse_yaml
+
+from . import system as operating_system
+from . import toolchain as tools
+from .errors import OpsError
+from .local import LocalState
+from .up import LocalStage
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+console = Console(stderr=False, soft_wrap=True)
+
+Port = Annotated[int, typer.Option(envvar="PORT", help="The tenant's port; the other services follow it.")]
+State = Annotated[
+    Path | None, typer.Option(help="The folder of local state; `.local` in the checkout by default.")
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="PATH=VALUE", help="A setting of this run alone, e.g. verification.flow=action."
+    ),
+]
+
+
+def _stage(port: int, state: Path | None, settings: list[str] | None = None) -> LocalStage:
+    root = Path(__file__).resolve().parent.parent
+    changes = dict(_setting(each) for each in settings or [])
+    return LocalStage(LocalState.at(root, state), port, console, changes)
+
+
+def _setting(text: str) -> tuple[str, object]:
+    path, separator, value = text.partition("=")
+    if not separator:
+        raise OpsError(f"--set {text}", "A setting is written PATH=VALUE.", f"Write --set {path}=VALUE")
+    return path, parse_yaml(value)
+
+
+@app.command()
+def up(port: Port = 8443, state: State = None, settings: Set = None) -> None:
+    """Bring the local stage up, prove it by a login and print the addresses."""
+    _stage(port, state, settings).up()
+
+
+@app.command()
+def preview(port: Port = 8443, state: State = None, settings: Set = None) -> None:
+    """Show what `up` would change."""
+    _stage(port, state, settings).preview()
+
+
+@app.command()
+def down(port: Port = 8443, state: State = None) -> None:
+    """Stop what `up` started; data and state stay."""
+    _stage(port, state).down()
+
+
+@app.command()
+def reset(port: Port = 8443, state: State = None) -> None:
+    """Stop everything and delete the local state."""
+    _stage(port, state).reset()
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def pulumi(context: typer.Context, port: Port = 8443, state: State = None) -> None:
+    """Run a Pulumi command on the local stack, such as `stack export`; the local stage must be up."""
+    raise typer.Exit(_stage(port, state).pulumi(context.args))
+
+
+@app.command()
+def toolchain() -> None:
+    """Find or build Pulumi, its Python host and the Auth0 plugin."""
+    console.print(str(tools.ensure(console).bin_dir))
+
+
+@app.command()
+def system(need: Annotated[list[str], typer.Option(help="A program that must be on PATH.")]) -> None:
+    """Find or install programs of the operating system."""
+    operating_system.ensure(need, console)
+
+
+def main() -> None:
+    try:
+        app(standalone_mode=True)
+    except OpsError as error:
+        complaint = Console(stderr=True, soft_wrap=True)
+        complaint.print(f"[red]✗[/] {error.what}", highlight=False)
+        complaint.print(f"  {error.why}\n  {error.mend}.", highlight=False, markup=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+main()

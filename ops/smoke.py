@@ -1,0 +1,114 @@
+"""The smoke login: a new person signs up, proves a number and is logged in, by HTTP, as a browser would."""
+
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+import aiohttp
+
+from .browser import Browser, Page, local_session, origin
+from .errors import OpsError
+from .services import Sandbox
+from .tenant import Tenant
+
+_CODE_SECONDS = 5
+_STEPS = 5
+
+
+@dataclass(frozen=True)
+class SmokeResult:
+    """How long the login took, and whether the tenant held a verified number at its end."""
+
+    seconds: float
+    verified: bool
+
+
+def fictional_number() -> str:
+    """A number that belongs to nobody: North America keeps 555-0100 to 555-0199 of each area for fiction."""
+    area = secrets.choice(
+        ("201", "202", "212", "213", "303", "312", "404", "415", "503", "617", "702", "808")
+    )
+    return f"+1{area}55501{secrets.randbelow(100):02d}"
+
+
+async def smoke_login(sandbox: Sandbox, *, asks: bool) -> SmokeResult:
+    """Run the whole login once and remove its user again; raises OpsError that names the step that failed.
+
+    `asks` says whether the stage asks everybody: then the tenant must hold a verified number at the end.
+    """
+    email, number = f"smoke-{secrets.token_hex(6)}@example.com", fictional_number()
+    password = f"Aa1-{secrets.token_urlsafe(18)}"  # every kind of character that a policy may ask for
+    started = time.monotonic()
+    async with _removed_afterwards(sandbox, email), Browser(sandbox.ca) as browser:
+        try:
+            before = await _last_message(browser, sandbox, number)
+            page = await sign_up(browser, sandbox, email, password, number)
+            await prove(browser, sandbox, page, number, before)
+        except (LookupError, aiohttp.ClientError, TimeoutError) as error:
+            raise _failed(str(error) or type(error).__name__) from error
+        profile = await browser.json(f"{sandbox.app}/profile.json")
+    seconds = time.monotonic() - started
+    metadata = profile.get("app_metadata") or {}
+    verified = metadata.get("phone_number") == number and metadata.get("phone_number_verified") is True
+    if asks and not verified:
+        raise _failed("the login ended, yet the tenant holds no verified number")
+    return SmokeResult(seconds, verified)
+
+
+async def sign_up(browser: Browser, sandbox: Sandbox, email: str, password: str, number: str) -> Page:
+    """Sign up at the demo app; returns the page to which the login leads."""
+    page = await browser.open(f"{sandbox.app}/login?screen_hint=signup")
+    return await browser.submit(
+        page.form(having="password"), {"email": email, "password": password, "phone_number": number}
+    )
+
+
+async def prove(browser: Browser, sandbox: Sandbox, page: Page, number: str, before: int) -> None:
+    """Answer whatever the form asks, until the browser is back at the application."""
+    for _ in range(_STEPS):
+        if page.status != 200:
+            break
+        if origin(page.url) == sandbox.app:
+            return
+        if page.has("phone_result"):
+            page = await browser.submit(page.form(having="phone_result"))
+        elif page.has("code"):
+            code = await _code(browser, sandbox, number, before)
+            page = await browser.submit(page.form(having="code"), {"code": code})
+        else:
+            page = await browser.submit(page.form(to="/send"))
+    raise LookupError(f"the way back ended at {urlsplit(page.url).path} with status {page.status}")
+
+
+async def _last_message(browser: Browser, sandbox: Sandbox, number: str) -> int:
+    found = await browser.json(f"{sandbox.handset}/messages?to={quote(number)}")
+    return max((message["sequence"] for message in found["messages"]), default=0)
+
+
+async def _code(browser: Browser, sandbox: Sandbox, number: str, after: int) -> str:
+    address = f"{sandbox.handset}/messages?to={quote(number)}&since={after}&wait={_CODE_SECONDS}"
+    for message in (await browser.json(address))["messages"]:
+        return str(message["code"])
+    raise LookupError(f"no message reached the handset within {_CODE_SECONDS} s")
+
+
+@asynccontextmanager
+async def _removed_afterwards(sandbox: Sandbox, email: str) -> AsyncIterator[None]:
+    """The smoke user leaves the tenant, however its login ended."""
+    try:
+        yield
+    finally:
+        async with local_session(sandbox.ca) as session:
+            tenant = Tenant(session, sandbox.domain, sandbox.client_id, sandbox.client_secret)
+            await tenant.delete_users(email)
+
+
+def _failed(why: str) -> OpsError:
+    return OpsError(
+        "The smoke login failed",
+        f"{why[0].upper()}{why[1:]}.",
+        "Look at form.log and sandbox.log in .local/logs; `make reset` starts the local stage afresh",
+    )

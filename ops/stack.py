@@ -1,0 +1,171 @@
+"""The local stage's stack: a working copy of its stage file, its secrets, and Pulumi's own commands."""
+
+import hashlib
+import json
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import psutil
+import yaml
+
+from infra.schema import read_yaml
+
+from .errors import OpsError
+from .local import LocalState, read_json, write_private
+from .services import LocalSecrets, Sandbox, clean_environment
+from .toolchain import Toolchain, environment
+
+PROJECT = "auth0-phone"
+STAGE = "local"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Pulumi, pointed at one local stage: its own backend, home, passphrase and stage file."""
+
+    local: LocalState
+    toolchain: Toolchain
+    sandbox: Sandbox
+    form_url: str
+    changes: Mapping[str, Any]
+    env: Mapping[str, str] = field(repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        local: LocalState,
+        toolchain: Toolchain,
+        sandbox: Sandbox,
+        form_url: str,
+        changes: Mapping[str, Any],
+    ) -> "Stack":
+        """`changes` are settings of this run alone, by dotted path, over what the stage file says."""
+        env = clean_environment() | environment(toolchain, local.pulumi_home)
+        env |= {
+            "PULUMI_BACKEND_URL": local.backend.as_uri(),
+            "PULUMI_CONFIG_PASSPHRASE_FILE": str(local.passphrase),
+            "AUTH0_CLIENT_ID": sandbox.client_id,
+            "AUTH0_CLIENT_SECRET": sandbox.client_secret,
+            "SSL_CERT_FILE": str(sandbox.ca),
+        }
+        return cls(local, toolchain, sandbox, form_url, changes, env)
+
+    def prepare(self, keys: LocalSecrets) -> None:
+        """Bring stack and working copy to what the checkout's stage file and the sandbox say."""
+        self._forget_dead_locks()
+        if not (self.local.backend / ".pulumi" / "stacks" / PROJECT / f"{STAGE}.json").exists():
+            shutil.copy(self.local.root / "Pulumi.yaml", self.local.stack / "Pulumi.yaml")
+            self.local.stage_file.unlink(missing_ok=True)
+            self._run(["stack", "init", STAGE, "-C", str(self.local.stack)], quiet=True)
+        self._write_stage_file()
+        wanted = {
+            "requestKey": keys.request_key,
+            "resultKey": keys.result_key,
+            "twilioApiKey": self.sandbox.twilio_account["api_key"],
+            "twilioApiSecret": self.sandbox.twilio_account["api_secret"],
+            "twilioVerifyService": self.sandbox.twilio_account["verify_service"],
+        }
+        self._set_secrets(wanted)
+
+    def up(self, *options: str) -> None:
+        self._run(["up", "--yes", "--skip-preview", *self._where(), *options])
+
+    def preview(self, *options: str) -> None:
+        self._run(["preview", *self._where(), *options])
+
+    def pulumi(self, arguments: Sequence[str]) -> int:
+        """Run Pulumi on this stack as if its backend and stage file were the usual ones; its exit code."""
+        where = self._where()[:2] if arguments[:1] == ["stack"] else self._where()
+        return subprocess.run(
+            [str(self.toolchain.pulumi), *arguments, *where, "-C", str(self.local.root)],
+            env=dict(self.env),
+            check=False,
+        ).returncode
+
+    def _where(self) -> list[str]:
+        return ["--stack", STAGE, "--config-file", str(self.local.stage_file)]
+
+    def _write_stage_file(self) -> None:
+        """The checkout's stage file with this machine's addresses, and the secrets it already has here."""
+        stage = read_yaml(self.local.root / f"Pulumi.{STAGE}.yaml")
+        here = read_yaml(self.local.stage_file) if self.local.stage_file.exists() else {}
+        config: dict[str, Any] = stage["config"]
+        addresses = {
+            "auth0.domain": self.sandbox.domain,
+            "auth0.loginHosts": [self.sandbox.domain],
+            "twilio.verifyUrl": self.sandbox.twilio,
+            "publicBaseUrl": self.form_url,
+        }
+        for path, value in {**addresses, **self.changes}.items():
+            place(config, path, value)
+        if kept := here.get("config", {}).get(f"{PROJECT}:secrets"):
+            config[f"{PROJECT}:secrets"] = kept
+        if salt := here.get("encryptionsalt"):
+            stage["encryptionsalt"] = salt
+        write_private(self.local.stage_file, yaml.safe_dump(stage, sort_keys=False, allow_unicode=True))
+
+    def _set_secrets(self, wanted: Mapping[str, str]) -> None:
+        """Encrypt what is new or changed; each value travels on standard input, never on a command line."""
+        noted = self.local.folder / "secrets-set.json"
+        known = read_json(noted) or {}
+        digests = {name: hashlib.sha256(value.encode()).hexdigest() for name, value in wanted.items()}
+        held = read_yaml(self.local.stage_file)["config"].get(f"{PROJECT}:secrets", {})
+        for name, value in wanted.items():
+            if known.get(name) != digests[name] or name not in held:
+                self._run(
+                    ["config", "set", "--secret", "--path", f"{PROJECT}:secrets.{name}", *self._where()],
+                    quiet=True,
+                    stdin=value,
+                )
+        if known != digests:
+            write_private(noted, json.dumps(digests))
+
+    def _forget_dead_locks(self) -> None:
+        """Remove the locks of engines that are no more; an engine that still runs keeps its lock."""
+        for lock in (self.local.backend / ".pulumi" / "locks").rglob("*.json"):
+            owner = (read_json(lock) or {}).get("pid")
+            if not isinstance(owner, int) or not psutil.pid_exists(owner):
+                lock.unlink(missing_ok=True)
+
+    def _run(self, arguments: Sequence[str], *, quiet: bool = False, stdin: str | None = None) -> str:
+        command = [str(self.toolchain.pulumi), *arguments, "--non-interactive"]
+        where = [] if "-C" in arguments else ["-C", str(self.local.root)]
+        child = subprocess.Popen(
+            [*command, *where],
+            env=dict(self.env),
+            stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
+            stdout=subprocess.PIPE if quiet else None,
+            stderr=subprocess.PIPE if quiet else None,
+            text=True,
+        )
+        try:
+            out, err = child.communicate(stdin)
+        except KeyboardInterrupt:
+            child.send_signal(signal.SIGINT)  # Pulumi finishes the step it is in and saves its state
+            child.wait()
+            raise
+        if child.returncode != 0:
+            raise pulumi_failure(arguments[0], (out or "") + (err or ""), child.returncode)
+        return out or ""
+
+
+def place(config: dict[str, Any], path: str, value: Any) -> None:
+    """Put a value at a dotted path of a stage file's `config:`; objects on the way are made when absent."""
+    *parents, leaf = f"{PROJECT}:{path}".split(".")
+    for parent in parents:
+        config = config.setdefault(parent, {})
+    config[leaf] = value
+
+
+def pulumi_failure(command: str, said: str, code: int) -> OpsError:
+    """What Pulumi said, in one error; its own display has already shown the rest."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", said).strip()
+    errors = [line for line in plain.splitlines() if line.startswith("error:")] or plain.splitlines()[-1:]
+    why = " ".join(errors).removeprefix("error: ") or f"pulumi ended with code {code}; what it said is above."
+    mend = "Mend what it names, then run the command again; `make reset` starts the local stage afresh"
+    return OpsError(f"`pulumi {command}` failed", why, mend)

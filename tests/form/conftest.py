@@ -1,0 +1,105 @@
+"""Fixtures: a form in this process around phones in memory, and the pieces it is made of."""
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from limits.aio.storage import MemoryStorage, Storage
+from starlette.types import ASGIApp
+
+from form.app import build
+from form.logs import json_logger
+from form.settings import Settings, load_settings
+
+from . import made
+from .neighbours import Neighbours, running_neighbours
+from .phones import Phones
+from .redis_server import RedisServer, running_redis
+from .visitor import Visitor
+
+
+@dataclass
+class Site:
+    """A form under test: its application, the phones behind it, its log."""
+
+    app: ASGIApp
+    phones: Phones
+    settings: Settings
+    store: Storage
+    log: io.StringIO
+
+    def visitor(self, address: str = "127.0.0.1") -> Visitor:
+        return Visitor(self.app, address)
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.log.getvalue().splitlines()]
+
+    def logged(self, event: str) -> list[dict[str, Any]]:
+        return [entry for entry in self.events if entry["event"] == event]
+
+
+MakeSettings = Callable[..., Settings]
+MakeSite = Callable[..., Site]
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path) -> MakeSettings:
+    def make(env: dict[str, str] | None = None, **stage: Any) -> Settings:
+        file = tmp_path / "stage.json"
+        file.write_text(json.dumps(made.stage(**stage)))
+        return load_settings(made.environment(file, **(env or {})))
+
+    return make
+
+
+@pytest.fixture
+def make_site(make_settings: MakeSettings) -> MakeSite:
+    def make(
+        env: dict[str, str] | None = None,
+        store: Storage | None = None,
+        phones: Phones | None = None,
+        **stage: Any,
+    ) -> Site:
+        settings, log = make_settings(env, **stage), io.StringIO()
+        phones, store = phones or Phones(), store or MemoryStorage()
+        return Site(build(settings, phones, store, json_logger(log)), phones, settings, store, log)
+
+    return make
+
+
+@pytest.fixture
+def site(make_site: MakeSite) -> Iterator[Site]:
+    site = make_site()
+    yield site
+    # Whatever a test did: nothing personal and nothing secret may have reached the log.
+    for secret in (made.MOBILE, made.OTHER_MOBILE, made.OLD_MOBILE, made.STATE, made.SUB, made.REQUEST_KEY):
+        assert secret not in site.log.getvalue()
+        assert secret.removeprefix("+") not in site.log.getvalue()
+
+
+@pytest.fixture
+def visitor(site: Site) -> Visitor:
+    return site.visitor()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    with running_redis() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def session_neighbours() -> Iterator[Neighbours]:
+    with running_neighbours() as neighbours:
+        yield neighbours
+
+
+@pytest.fixture
+def neighbours(session_neighbours: Neighbours) -> Neighbours:
+    session_neighbours.reset()
+    return session_neighbours

@@ -1,0 +1,51 @@
+"""A real Redis on a Unix socket, for one test module at a time."""
+
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from .served import until
+
+
+@dataclass
+class RedisServer:
+    path: Path
+    process: subprocess.Popen[bytes]
+
+    @property
+    def url(self) -> str:
+        return f"unix://{self.path}"
+
+    def command(self, *words: str) -> str:
+        """Send one command in Redis' own protocol and return the first part of the answer."""
+        encoded = f"*{len(words)}\r\n" + "".join(f"${len(word)}\r\n{word}\r\n" for word in words)
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(5)
+            connection.connect(str(self.path))
+            connection.sendall(encoded.encode())
+            return connection.recv(65536).decode()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(10)
+
+
+@contextmanager
+def running_redis() -> Iterator[RedisServer]:
+    with tempfile.TemporaryDirectory(prefix="redis-") as directory:
+        path = Path(directory) / "s"
+        arguments = ["--port", "0", "--unixsocket", str(path), "--save", "", "--appendonly", "no"]
+        process = subprocess.Popen(
+            ["redis-server", *arguments, "--dir", directory], stdout=subprocess.DEVNULL
+        )
+        server = RedisServer(path, process)
+        try:
+            until(lambda: path.exists() and process.poll() is None)
+            assert "PONG" in server.command("PING")
+            yield server
+        finally:
+            server.kill()

@@ -1,0 +1,103 @@
+"""People with a browser: what they type and press, and what they see."""
+
+import itertools
+import re
+import secrets
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.journey.stage import JourneyStage
+
+PASSWORD = "Correct-Horse-7-Battery"
+_LINES = itertools.count()
+
+
+def fresh_number() -> str:
+    """A fictional number that no other test of this run has."""
+    line = next(_LINES)
+    return f"+1{('202', '212', '312', '415', '503', '617')[line // 100]}55501{line % 100:02d}"
+
+
+@dataclass
+class Person:
+    """One person: a browser of their own (its cookies are nobody else's), an address, a number."""
+
+    stage: JourneyStage
+    context: BrowserContext
+    email: str = field(default_factory=lambda: f"ada-{secrets.token_hex(4)}@example.com")
+    number: str = field(default_factory=fresh_number)
+
+    def __post_init__(self) -> None:
+        self.page: Page = self.context.new_page()
+
+    @classmethod
+    def at(cls, stage: JourneyStage, browser: Browser, **who: str) -> "Person":
+        return cls(stage, browser.new_context(), **who)
+
+    def sign_up(self, number: str | None = None) -> None:
+        """Sign up in the demo app; ends where the login leads."""
+        self.page.goto(f"{self.stage.app}/login?screen_hint=signup")
+        self.page.fill("#email", self.email)
+        self.page.fill("#password", PASSWORD)
+        self.page.fill("#phone_number", self.number if number is None else number)
+        self.page.get_by_role("button", name="Continue").click()
+
+    def log_in(self, query: str = "prompt=login") -> None:
+        self.page.goto(f"{self.stage.app}/login?{query}")
+        if "/u/login" in self.page.url:
+            self.page.fill("#username", self.email)
+            self.page.fill("#password", PASSWORD)
+            self.page.get_by_role("button", name="Continue").click()
+
+    def consent(self) -> None:
+        self.page.get_by_role("button", name="Text me a code").click()
+        expect(self.page.locator("#code")).to_be_visible()
+
+    def enter(self, code: str) -> None:
+        self.page.fill("#code", code)
+        self.page.get_by_role("button", name="Verify").click()
+
+    def code(self, number: str | None = None) -> str:
+        """The newest code on the handset's page, read with the eyes of a person."""
+        handset = self.context.new_page()
+        handset.goto(f"{self.stage.handset}/?number={(number or self.number).replace('+', '%2B')}")
+        shown = handset.locator("body").inner_text()
+        handset.close()
+        code = re.search(r"\b(\d{3} ?\d{3})\b", re.sub(r"\+[\d ]+", "", shown))
+        assert code is not None, shown
+        return code.group(1).replace(" ", "")
+
+    def verify(self) -> None:
+        """Consent, and type the code that arrives."""
+        self.consent()
+        self.enter(self.code())
+        self.arrive()
+
+    def arrive(self) -> None:
+        """Wait until the browser is back at the demo app, logged in."""
+        expect(self.page.get_by_role("heading", name="Hello")).to_be_visible()
+        assert self.page.url.startswith(self.stage.app)
+
+    def is_refused(self, text: str) -> None:
+        """Wait until the demo app says that the login failed, in words that hold `text`."""
+        expect(self.page.locator("body")).to_contain_text(text)
+        assert self.page.url.startswith(f"{self.stage.app}/callback")
+
+    def is_told(self, text: str) -> None:
+        """Wait until the form shows a problem."""
+        expect(self.page.get_by_role("alert")).to_contain_text(text)
+
+    def metadata(self) -> dict[str, object]:
+        """What the tenant has proven of this person."""
+        found: dict[str, object] = self.stage.user(self.email).get("app_metadata") or {}
+        return found
+
+    def is_verified_with(self, number: str) -> bool:
+        found = self.metadata()
+        return found.get("phone_number") == number and found.get("phone_number_verified") is True
+
+
+def wrong(code: str) -> str:
+    """Another code than this one."""
+    return f"{(int(code) + 1) % 10**6:06d}"
