@@ -23,8 +23,8 @@ sandbox: $(VENV)/.deploy
 test: $(VENV)/.dev
 	@$(PY) -m ops system --need chromium --need redis-server
 	@$(PY) -m ops toolchain
-	$(PY) -m pytest --ignore=tests/journey
-	$(PY) -m pytest tests/journey
+	$(PY) -m pytest -n 2 --dist loadfile --ignore=tests/journey
+	$(PY) -m pytest -n 2 --dist loadfile tests/journey
 
 lint: $(VENV)/.dev
 	$(PY) -m ruff check .

@@ -1,7 +1,5 @@
 """Sealed messages: compact JWE, `dir` with A256GCM (RFC 7516), each kind under a key of its own."""
 
-import base64
-import binascii
 import json
 import re
 from collections.abc import Sequence
@@ -40,7 +38,7 @@ class Sealer:
 
     def open(self, token: str) -> dict[str, Any]:
         """The sealed object; SealBrokenError for anything that isn't exactly a message of this kind."""
-        if not SHAPE.fullmatch(token) or not _canonical(token):
+        if not SHAPE.fullmatch(token):
             raise SealBrokenError
         for key in self._keys:
             try:
@@ -54,29 +52,9 @@ class Sealer:
         if header != self._header or plaintext is None:
             raise SealBrokenError
         try:
-            document = json.loads(plaintext, parse_constant=_refuse)
+            document = json.loads(plaintext)
         except (ValueError, RecursionError):
             raise SealBrokenError from None
         if not isinstance(document, dict):
             raise SealBrokenError
         return document
-
-
-def _canonical(token: str) -> bool:
-    # Several base64url spellings can stand for the same bytes; one message must have one spelling.
-    try:
-        return all(_encode(_decode(part)) == part for part in token.split(".") if part)
-    except binascii.Error:
-        return False
-
-
-def _decode(part: str) -> bytes:
-    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
-
-
-def _encode(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(constant)

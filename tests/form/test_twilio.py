@@ -245,7 +245,7 @@ GARBAGE = [
     b"<html>approved</html>",
     b"\xff\xfe",
     b"[" * 50_000,
-    b'{"status":"approved"}' + b" " * 70_000,
+    b'{"sid":"VE1234","to":"+14155550123","status":"approved"}' + b" " * 70_000,
     b'{"status":"Approved"}',
     b'{"status":["approved"]}',
     b'{"status":true,"valid":true}',

@@ -61,8 +61,11 @@ def ada(person: Callable[..., Person]) -> Person:
     return person()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def changed(stage: JourneyStage) -> Iterator[Callable[..., str]]:
-    """Deploys the stage with other settings for one test; the usual ones are back after it."""
+    """Deploys the stage with other settings; the usual ones are back when the module ends.
+
+    Each test of a module that uses it says what it wants: another's settings may linger.
+    """
     yield lambda *changes: stage.up(*BASE, *changes)
     stage.up(*BASE)

@@ -1,7 +1,9 @@
 """A whole local stage of a test's own: real sandbox, form and engine, its own ports and folder."""
 
 import base64
+import contextlib
 import hashlib
+import itertools
 import json
 import os
 import socket
@@ -22,19 +24,22 @@ BASE = (f"bindings.before=['{FOREIGN}']", "phone.resendSeconds=5")
 FOREIGN_CODE = "exports.onExecutePostLogin = async (event, api) => { console.log('audited'); };"
 
 
-def free_ports(count: int) -> int:
-    """The first of `count` neighbouring ports that are all free."""
-    for first in range(20_000 + os.getpid() % 5000, 32_000, count):
-        held = []
-        try:
-            for port in range(first, first + count):
-                held.append(socket.create_server(("127.0.0.1", port)))
+def _block() -> int:
+    """Ports of this test process alone: parallel ones count their blocks from elsewhere."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return 20_000 + worker * 4_000
+
+
+_NEXT = itertools.count(_block(), 5)
+
+
+def free_ports() -> int:
+    """The first of five neighbouring ports that are all free and were not handed out before."""
+    for first in itertools.islice(_NEXT, 500):
+        with contextlib.ExitStack() as held, contextlib.suppress(OSError):
+            for port in range(first, first + 5):
+                held.enter_context(socket.create_server(("127.0.0.1", port)))
             return first
-        except OSError:
-            continue
-        finally:
-            for each in held:
-                each.close()
     raise RuntimeError("no free ports")
 
 
@@ -44,7 +49,7 @@ class JourneyStage:
 
     folder: Path
     root: Path = ROOT
-    port: int = field(default_factory=lambda: free_ports(5))
+    port: int = field(default_factory=free_ports)
 
     def ops(
         self, command: str, *changes: str, env: dict[str, str] | None = None

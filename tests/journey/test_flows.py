@@ -91,7 +91,10 @@ def test_at_sign_up_consent_sends_once_on_arrival_and_never_again_on_reload(
     ada.arrive()
 
 
-def test_the_console_names_the_case_and_never_the_number(ada: Person, stage: JourneyStage) -> None:
+def test_the_console_names_the_case_and_never_the_number(
+    ada: Person, stage: JourneyStage, changed: Callable[..., str]
+) -> None:
+    changed()
     ada.sign_up()
     ada.verify()
     logs = json.dumps(stage.control("GET", "/logs"))
@@ -103,7 +106,8 @@ def decoded(part: str) -> bytes:
     return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
 
-def test_the_outbound_token_is_encrypted(ada: Person) -> None:
+def test_the_outbound_token_is_encrypted(ada: Person, changed: Callable[..., str]) -> None:
+    changed()
     links: list[str] = []
     ada.page.on("request", lambda request: links.append(request.url))
     ada.sign_up()
