@@ -62,4 +62,5 @@ def main() -> None:
     console.print(f"\n{machine()}\n{versions()}; peer: {peer.PACKAGE}", highlight=False)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -19,7 +19,7 @@ from ops import toolchain
 from ops.browser import Browser
 from ops.local import LocalState
 from ops.services import Sandbox, running_sandbox
-from ops.smoke import fictional_number, prove, sign_up
+from ops.smoke import made_up_number, prove, sign_up
 from ops.stack import Stack
 from ops.up import LocalStage
 
@@ -89,7 +89,7 @@ def login_row(it: LocalStage) -> Row:
 
 
 async def _logins(sandbox: Sandbox) -> float:
-    email, number, password = f"bench-{time.time_ns()}@example.com", fictional_number(), "Correct-Horse-7"
+    email, number, password = f"bench-{time.time_ns()}@example.com", made_up_number("US"), "Correct-Horse-7"
     async with Browser(sandbox.ca) as browser:
         page = await sign_up(browser, sandbox, email, password, number)
         await prove(browser, sandbox, page, number, 0)

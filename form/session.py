@@ -31,7 +31,8 @@ class Session(BaseModel):
     """`number` is the one being verified now; `sid` Twilio's verification, if its answer reached us;
     `proving`: it is the old number's turn; `final`: locked for good; times in unix seconds."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    # Releases overlap: a field that only the other one knows is no reason to lose a person.
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
     tx: str
     csrf: str

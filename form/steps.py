@@ -81,9 +81,6 @@ async def send(service: Service, session: Session, fields: Mapping[str, str], ad
         consent_at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         version = service.stage.consent.version
         session = session.model_copy(update={"consent_at": consent_at, "consent_version": version})
-    if session.step == "locked" and session.sid:
-        # Its tries are used up, so it is of no use to anybody; without it the next code is a new one.
-        await service.verify.cancel(session.sid)
     return await _send(service, session, number, address, typed)
 
 
@@ -97,6 +94,9 @@ async def _send(
     try:
         async with service.sends.sending(number):
             await service.sends.allow(number, session.sub, address)
+            if session.step == "locked" and session.sid:
+                # Its tries are used up, so it is of no use to anybody; without it the next code is a new one.
+                await service.verify.cancel(session.sid)
             return await _start(service, session, number)
     except StoreDownError:
         return _store_down(service, session)

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from math import ceil
 from typing import TypeVar
 
 from limits import RateLimitItem
@@ -96,7 +97,7 @@ class SendLimits:
 
     async def _seconds_left(self, item: RateLimitItem, name: str) -> int:
         stats = await answer(self._moving.get_window_stats(item, name))
-        return max(1, int(stats.reset_time - time.time()) + 1)
+        return max(1, ceil(stats.reset_time - time.time()))
 
 
 class TryLimits:

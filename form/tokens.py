@@ -1,6 +1,5 @@
 """The two tokens of the protocol: the request that brings a person here, the result that takes them back."""
 
-import secrets
 import time
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
@@ -97,7 +96,7 @@ class ResultMaker:
             "aud": terms.audience,
             "iat": now,
             "exp": now + terms.lifetime_seconds,
-            "jti": secrets.token_urlsafe(16),
+            "jti": session.jti,  # the request's: it answers that one and no other
             names.state: session.state,
             names.outcome: session.outcome,
         }

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import yaml
 from rich.console import Console
 
 from infra.schema import parse_yaml
@@ -40,7 +41,10 @@ def _setting(text: str) -> tuple[str, object]:
     path, separator, value = text.partition("=")
     if not separator:
         raise OpsError(f"--set {text}", "A setting is written PATH=VALUE.", f"Write --set {path}=VALUE")
-    return path, parse_yaml(value)
+    try:
+        return path, parse_yaml(value)
+    except yaml.YAMLError as error:
+        raise OpsError(f"--set {text}", "The value is no YAML.", f"Quote it: --set {path}='\"…\"'") from error
 
 
 @app.command()
@@ -93,8 +97,13 @@ def main() -> None:
         complaint.print(f"[red]✗[/] {error.what}", highlight=False)
         complaint.print(f"  {error.why}\n  {error.mend}.", highlight=False, markup=False)
         sys.exit(1)
+    except OSError as error:
+        # What is left here is the machine's: a full disk, a folder that cannot be written.
+        print(f"✗ {error.strerror or error}: {error.filename or 'this machine'}", file=sys.stderr)
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
 
 
-main()
+if __name__ == "__main__":
+    main()

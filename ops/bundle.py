@@ -9,6 +9,7 @@ from .errors import OpsError
 from .local import LocalState
 
 _STAGE = "local"
+SANDBOX_CODE_LENGTH = 6
 
 
 def write_bundle(local: LocalState) -> Settings:
@@ -23,6 +24,12 @@ def write_bundle(local: LocalState) -> Settings:
             str(error),
             "Mend Pulumi.local.yaml, then run `make up` again",
         ) from error
+    if settings.phone.code_length != SANDBOX_CODE_LENGTH:
+        raise OpsError(
+            f"phone.codeLength is {settings.phone.code_length}",
+            f"The sandbox's Verify service sends codes of {SANDBOX_CODE_LENGTH} digits.",
+            f"Set phone.codeLength to {SANDBOX_CODE_LENGTH} in Pulumi.local.yaml",
+        )
     for path, text in rendered.items():
         file = local.bundle / path
         file.parent.mkdir(parents=True, exist_ok=True)

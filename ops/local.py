@@ -77,8 +77,39 @@ class LocalState:
     def secrets(self) -> Path:
         return self.folder / "secrets.json"
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether the folder is a local stage's, and not one that somebody named by mistake."""
+        return self.passphrase.is_file() and self.pids.is_dir()
+
+    def remove(self) -> bool:
+        """Delete the folder; False when there is none. Refuses a folder that no local stage made."""
+        if not self.folder.exists():
+            return False
+        if not self.is_ours:
+            raise OpsError(
+                f"{self.folder} is not a local stage's folder",
+                "It is left as it is.",
+                "Name another by --state",
+            )
+        try:
+            shutil.rmtree(self.folder)
+        except OSError as error:
+            raise OpsError(
+                f"Cannot delete {self.folder}",
+                f"{error.strerror}: {error.filename}.",
+                "Delete the rest yourself",
+            ) from error
+        return True
+
     def prepare(self) -> None:
         """Create the folders, for their owner alone; refuse a full disk before anything is half done."""
+        if self.folder.is_dir() and any(self.folder.iterdir()) and not self.is_ours:
+            raise OpsError(
+                f"{self.folder} holds something else",
+                "A local stage wants a folder of its own.",
+                "Name another by --state",
+            )
         try:
             for folder in (self.folder, self.logs, self.pids, self.backend, self.stack, self.pulumi_home):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -112,6 +143,6 @@ def read_json(path: Path) -> dict[str, Any] | None:
     """The JSON object in a file; None when the file is absent or was cut short by a crash."""
     try:
         found = json.loads(path.read_text())
-    except (FileNotFoundError, json.JSONDecodeError):
+    except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None

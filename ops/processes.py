@@ -39,7 +39,7 @@ class Background:
     def process(self) -> psutil.Process | None:
         """The running process, or None when it has ended or was never started."""
         noted = read_json(self.pid_file)
-        if noted is None:
+        if noted is None or not {"pid", "started", "digest"} <= noted.keys():
             return None
         try:
             process = psutil.Process(noted["pid"])
@@ -50,7 +50,7 @@ class Background:
 
     def digest(self) -> str | None:
         noted = read_json(self.pid_file)
-        return noted["digest"] if noted else None
+        return noted.get("digest") if noted else None
 
     def start(self, command: Sequence[str], environment: Mapping[str, str], digest: str) -> psutil.Process:
         """Start it in a session of its own, so that Ctrl-C in the terminal does not reach it."""

@@ -68,7 +68,7 @@ def start_sandbox(local: LocalState, port: int) -> Sandbox:
     background = Background("sandbox", local)
     wanted = digest.of_sources([local.root / "sandbox"], str(port))
     found = running_sandbox(local)
-    if found and background.digest() == wanted:
+    if found and background.digest() == wanted and found.ca.exists():
         return found
     background.stop()
     local.sandbox_ready.unlink(missing_ok=True)
@@ -76,9 +76,7 @@ def start_sandbox(local: LocalState, port: int) -> Sandbox:
     command += ["--data", str(local.sandbox_data), "--ready-file", str(local.sandbox_ready)]
     process = background.start(command, clean_environment(), wanted)
     background.await_ready(process, local.sandbox_ready, _READY_SECONDS)
-    ready = read_json(local.sandbox_ready)
-    assert ready is not None  # noqa: S101 - it was there a moment ago, written in one step
-    return Sandbox.read(ready)
+    return Sandbox.read(read_json(local.sandbox_ready) or {})
 
 
 @dataclass(frozen=True)

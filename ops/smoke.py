@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 import aiohttp
+import phonenumbers
 
 from .browser import Browser, Page, local_session, origin
 from .errors import OpsError
@@ -26,20 +27,29 @@ class SmokeResult:
     verified: bool
 
 
-def fictional_number() -> str:
-    """A number that belongs to nobody: North America keeps 555-0100 to 555-0199 of each area for fiction."""
-    area = secrets.choice(
-        ("201", "202", "212", "213", "303", "312", "404", "415", "503", "617", "702", "808")
-    )
-    return f"+1{area}55501{secrets.randbelow(100):02d}"
+def made_up_number(country: str) -> str:
+    """A mobile number that could be one of this country, another one each time; the sandbox alone sees it.
+
+    North America keeps 555-0100 to 555-0199 of each area for fiction; elsewhere it is libphonenumber's
+    example with other digits at its end.
+    """
+    if country == "US":
+        area = secrets.choice(("202", "212", "213", "303", "312", "404", "415", "503", "617", "702", "808"))
+        return f"+1{area}55501{secrets.randbelow(100):02d}"
+    example = phonenumbers.example_number_for_type(country, phonenumbers.PhoneNumberType.MOBILE)
+    if example is None:
+        raise _failed(f"no mobile number of {country} is known to try it with")
+    number = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
+    return f"{number[:-3]}{secrets.randbelow(1000):03d}"
 
 
-async def smoke_login(sandbox: Sandbox, *, asks: bool) -> SmokeResult:
+async def smoke_login(sandbox: Sandbox, *, asks: bool, country: str = "US") -> SmokeResult:
     """Run the whole login once and remove its user again; raises OpsError that names the step that failed.
 
     `asks` says whether the stage asks everybody: then the tenant must hold a verified number at the end.
+    `country` is one that the stage sends codes to.
     """
-    email, number = f"smoke-{secrets.token_hex(6)}@example.com", fictional_number()
+    email, number = f"smoke-{secrets.token_hex(6)}@example.com", made_up_number(country)
     password = f"Aa1-{secrets.token_urlsafe(18)}"  # every kind of character that a policy may ask for
     started = time.monotonic()
     async with _removed_afterwards(sandbox, email), Browser(sandbox.ca) as browser:
@@ -47,9 +57,9 @@ async def smoke_login(sandbox: Sandbox, *, asks: bool) -> SmokeResult:
             before = await _last_message(browser, sandbox, number)
             page = await sign_up(browser, sandbox, email, password, number)
             await prove(browser, sandbox, page, number, before)
+            profile = await browser.json(f"{sandbox.app}/profile.json")
         except (LookupError, aiohttp.ClientError, TimeoutError) as error:
             raise _failed(str(error) or type(error).__name__) from error
-        profile = await browser.json(f"{sandbox.app}/profile.json")
     seconds = time.monotonic() - started
     metadata = profile.get("app_metadata") or {}
     verified = metadata.get("phone_number") == number and metadata.get("phone_number_verified") is True

@@ -8,11 +8,13 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import psutil
 import yaml
 
+from infra.errors import StageFileError
 from infra.schema import read_yaml
 
 from .errors import OpsError
@@ -92,7 +94,7 @@ class Stack:
 
     def _write_stage_file(self) -> None:
         """The checkout's stage file with this machine's addresses, and the secrets it already has here."""
-        stage = read_yaml(self.local.root / f"Pulumi.{STAGE}.yaml")
+        stage = stage_document(self.local.root / f"Pulumi.{STAGE}.yaml")
         here = read_yaml(self.local.stage_file) if self.local.stage_file.exists() else {}
         config: dict[str, Any] = stage["config"]
         addresses = {
@@ -129,7 +131,7 @@ class Stack:
         """Remove the locks of engines that are no more; an engine that still runs keeps its lock."""
         for lock in (self.local.backend / ".pulumi" / "locks").rglob("*.json"):
             owner = (read_json(lock) or {}).get("pid")
-            if not isinstance(owner, int) or not psutil.pid_exists(owner):
+            if isinstance(owner, int) and not psutil.pid_exists(owner):
                 lock.unlink(missing_ok=True)
 
     def _run(self, arguments: Sequence[str], *, quiet: bool = False, stdin: str | None = None) -> str:
@@ -154,11 +156,30 @@ class Stack:
         return out or ""
 
 
+def stage_document(path: Path) -> dict[str, Any]:
+    """A stage file with its `config:`; raises OpsError with the file's own trouble."""
+    try:
+        document = read_yaml(path)
+    except StageFileError as error:
+        raise OpsError(
+            f"{path.name} cannot be used", str(error), f"Put it right: git checkout {path.name}"
+        ) from error
+    if not isinstance(document.get("config"), dict):
+        raise OpsError(
+            f"{path.name} cannot be used", "It has no config:.", f"Put it right: git checkout {path.name}"
+        )
+    return document
+
+
 def place(config: dict[str, Any], path: str, value: Any) -> None:
     """Put a value at a dotted path of a stage file's `config:`; objects on the way are made when absent."""
     *parents, leaf = f"{PROJECT}:{path}".split(".")
     for parent in parents:
         config = config.setdefault(parent, {})
+        if not isinstance(config, dict):
+            raise OpsError(
+                f"{path} is no setting", f"{parent} holds a value, not keys.", "See docs/configuration.md"
+            )
     config[leaf] = value
 
 

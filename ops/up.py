@@ -48,8 +48,10 @@ class LocalStage:
             start_form(self.local, stack.sandbox, keys, self.port + FORM_OFFSET)
         stack.up(*self._refresh_if_the_tenant_is_new(stack.sandbox))
         write_private(self._tenant_note, json.dumps({"client_id": stack.sandbox.client_id}))
+        countries = settings.phone.countries
+        country = "US" if "US" in countries else countries[0]
         with self._step("Smoke login"):
-            asyncio.run(smoke_login(stack.sandbox, asks=asks_everybody(settings)))
+            asyncio.run(smoke_login(stack.sandbox, asks=asks_everybody(settings), country=country))
         self._addresses(stack.sandbox)
 
     def preview(self) -> None:
@@ -65,8 +67,8 @@ class LocalStage:
     def reset(self) -> None:
         """Stop everything and forget the local stage."""
         self.down()
-        shutil.rmtree(self.local.folder, ignore_errors=True)
-        self.console.print(f"Removed {self.local.folder}; `make up` starts afresh.")
+        if self.local.remove():
+            self.console.print(f"Removed {self.local.folder}; `make up` starts afresh.")
 
     def pulumi(self, arguments: Sequence[str]) -> int:
         """Run any Pulumi command on the stack that `up` made; returns its exit code."""
@@ -77,6 +79,10 @@ class LocalStage:
         return Stack.of(self.local, tools, sandbox, self.form_url, {}).pulumi(arguments)
 
     def _services(self) -> tuple[Stack, LocalSecrets]:
+        if shutil.which("node") is None:
+            raise OpsError(
+                "There is no node on the PATH", "The sandbox runs Actions in it.", "Install Node 20 or newer"
+            )
         self.local.prepare()
         with self._step("Toolchain"):
             tools = toolchain.ensure(self.console)

@@ -5,6 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from phonenumbers import country_code_for_region
+
 from .. import contract
 from ..errors import RenderError
 from ..settings import Settings
@@ -76,6 +78,7 @@ def action_constants(settings: Settings) -> dict[str, Any]:
         "smsConnection": verification.sms_connection,
         "twilioVerifyUrl": settings.twilio.verify_url,
         "channel": settings.phone.channel,
+        "dialPrefixes": sorted({f"+{country_code_for_region(name)}" for name in settings.phone.countries}),
         "resendSeconds": settings.phone.resend_seconds,
         "codeSeconds": CODE_SECONDS,
         "claimNamespace": settings.claim_namespace,
@@ -87,6 +90,7 @@ def form_constants(settings: Settings) -> str:
     consent, brand = settings.consent, settings.brand
     constants = {
         "stage": settings.stage,
+        "flow": settings.verification.flow,
         "contract": contract.digest(),
         "publicBaseUrl": settings.public_base_url,
         "loginHosts": settings.auth0.login_hosts,

@@ -5,8 +5,8 @@ import copy
 import hashlib
 import hmac
 import json
-import secrets
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ PARTS = ("request", "result", "secrets", "userMetadata", "appMetadata", "claims"
 EXECUTE, CONTINUE = "onExecutePostLogin", "onContinuePostLogin"
 USER_ID = "auth0|64f0c0ffee64f0c0ffee64f0"
 HOST = "localhost:8443"
+JTI = "T2Zfb25lX3JlcXVlc3Q"
 FORM = "https://form.localhost:8447"
 PHONE, OTHER, THIRD = "+14155550123", "+447700900123", "+14155550199"
 STATE = "hKFo2SBzdGF0ZS1vcGFxdWU"
@@ -58,6 +59,7 @@ STAGE: dict[str, Any] = {
     "smsConnection": "sms",
     "twilioVerifyUrl": "https://verify.twilio.com",
     "channel": "sms",
+    "dialPrefixes": ["+1", "+44"],
     "resendSeconds": 30,
     "codeSeconds": 600,
     "claimNamespace": FORM + "/",
@@ -169,7 +171,7 @@ def result_claims(outcome: str = "verified", **changes: Any) -> dict[str, Any]:
         "aud": CONTRACT["result"]["audience"],
         "iat": NOW - 1,
         "exp": NOW - 1 + CONTRACT["result"]["lifetimeSeconds"],
-        "jti": secrets.token_urlsafe(16),
+        "jti": JTI,
         "state": STATE,
         "outcome": outcome,
     }
@@ -202,9 +204,27 @@ def raw(claims: Mapping[str, Any], secret: str = RESULT_KEY) -> str:
     return f"{text}.{hs256(text, secret)}"
 
 
+def asked_about(event: Mapping[str, Any], jti: str = JTI) -> str:
+    """What the Action notes in the transaction when it asks at `event`."""
+    noted = event["transaction"]["metadata"].get("phone_asked")
+    if noted:
+        return ".".join([jti, *noted.split(".")[1:]])
+    user = event["user"]
+    number = user["app_metadata"].get("phone_number", "")
+    hint = user["user_metadata"].get("phone_number", "")
+    return ".".join([jti, *(digest(each) if each else "" for each in (number, hint))])
+
+
+def mfa(seconds_ago: float = 60) -> dict[str, str]:
+    """A second factor, shown that long ago."""
+    at = datetime.fromtimestamp(NOW - seconds_ago, UTC).isoformat().replace("+00:00", "Z")
+    return {"name": "mfa", "timestamp": at}
+
+
 def returning(event: Mapping[str, Any], token: str | None, **changes: Any) -> dict[str, Any]:
     """The event of `event`'s login when the browser posts `token` to /continue."""
     body = {} if token is None else {"phone_result": token}
-    back = merged(event, {"request": {"method": "POST", "query": {"state": STATE}}})
+    asked = {"transaction": {"metadata": {"phone_asked": asked_about(event)}}}
+    back = merged({**event}, merged(asked, {"request": {"method": "POST", "query": {"state": STATE}}}))
     back["request"]["body"] = body
     return merged(back, changes)

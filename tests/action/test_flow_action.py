@@ -58,7 +58,13 @@ def test_one_sms_is_sent_and_remembered_before_the_redirect(node: ActionRunner) 
     assert (claims["flow"], claims["phone"]) == ("action", made.PHONE)
     assert "notice" not in claims
     assert run.app_metadata == {
-        "phone_pending": {"sid": SID, "phone": made.PHONE, "sent_at": iso(NOW), "fails": 0}
+        "phone_pending": {
+            "sid": SID,
+            "phone": made.PHONE,
+            "sent_at": iso(NOW),
+            "fails": 0,
+            "sends": [NOW],
+        }
     }
     assert run.calls.index("setAppMetadata") < run.calls.index("sendUserTo")
     [request] = run.fetches
@@ -101,7 +107,7 @@ def test_after_a_wrong_code_the_form_says_so(node: ActionRunner) -> None:
     assert "notice" not in asked(start(node, person(**pending(fails=0))))
 
 
-def test_a_repeated_code_keeps_its_wrong_tries_and_a_new_one_starts_afresh(node: ActionRunner) -> None:
+def test_a_repeated_code_and_a_new_one_keep_the_persons_wrong_tries(node: ActionRunner) -> None:
     event = person(**pending(age=60, fails=3))
     assert start(node, event, STARTED).app_metadata["phone_pending"]["fails"] == 3
     fresh = {"status": 201, "json": {"sid": OTHER_SID, "status": "pending"}}
@@ -109,12 +115,43 @@ def test_a_repeated_code_keeps_its_wrong_tries_and_a_new_one_starts_afresh(node:
         "sid": OTHER_SID,
         "phone": made.PHONE,
         "sent_at": iso(NOW),
-        "fails": 0,
+        "fails": 3,
+        "sends": [NOW],
     }
 
 
-def test_a_changed_hint_starts_anew(node: ActionRunner) -> None:
+def test_t22_another_hint_is_no_way_round_the_lock(node: ActionRunner) -> None:
     run = start(node, person(made.OTHER, **pending(fails=5)), STARTED)
+    assert run.denial == DENY["locked"]
+    assert run.fetches == []
+
+
+def test_t28_messages_of_one_person_are_limited_whatever_their_numbers(node: ActionRunner) -> None:
+    held = pending(age=60, phone=made.OTHER)["phone_pending"]
+    sends = [NOW - 60 * each for each in range(1, 6)]
+    refused = start(node, person(phone_pending={**held, "sends": sends}), STARTED)
+    assert refused.denial == DENY["locked"]
+    assert refused.fetches == []
+    sends[-1] = NOW - 3601
+    sent = start(node, person(phone_pending={**held, "sends": sends}), STARTED)
+    assert sent.app_metadata["phone_pending"]["sends"] == [*sends[:-1], NOW]
+
+
+def test_t28_an_expired_code_leaves_the_count_of_messages(node: ActionRunner) -> None:
+    held = {**pending(age=601)["phone_pending"], "sends": [NOW - 601]}
+    run = check(node, person(phone_pending=held), APPROVED)
+    assert run.denial == DENY["codeExpired"]
+    assert run.app_metadata == {"phone_pending": {"sends": [NOW - 601]}}
+
+
+def test_t30_numbers_of_other_countries_are_refused_before_twilio_is_asked(node: ActionRunner) -> None:
+    run = start(node, person("+4915123456789"), STARTED)
+    assert run.denial == DENY["numberRefused"]
+    assert run.fetches == []
+
+
+def test_a_changed_hint_starts_anew(node: ActionRunner) -> None:
+    run = start(node, person(made.OTHER, **pending(fails=0)), STARTED)
     assert asked(run)["phone"] == made.OTHER
     assert parse_qs(run.fetches[0]["body"])["To"] == [made.OTHER]
     assert run.app_metadata["phone_pending"]["phone"] == made.OTHER
@@ -222,7 +259,7 @@ def test_a_change_takes_mfa_here(node: ActionRunner) -> None:
     run = start(node, event, STARTED)
     assert run.passed
     assert run.fetches == []
-    event["authentication"]["methods"].append({"name": "mfa"})
+    event["authentication"]["methods"].append(made.mfa())
     claims = asked(start(node, event, STARTED))
     assert (claims["phone"], claims["skippable"]) == (made.OTHER, True)
     assert "proven" not in claims

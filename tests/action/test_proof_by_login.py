@@ -137,7 +137,7 @@ def test_a_verified_number_is_not_replaced_by_a_login_without_mfa(node: ActionRu
     run = node.run(made.code(), made.EXECUTE, event)
     assert asked(run)["proven"] == made.OTHER
     assert run.app_metadata["phone_number"] == made.OTHER
-    event["authentication"]["methods"].append({"name": "mfa"})
+    event["authentication"]["methods"].append(made.mfa())
     run = node.run(made.code(), made.EXECUTE, event)
     assert run.passed
     assert run.app_metadata["phone_number"] == made.PHONE
@@ -145,6 +145,6 @@ def test_a_verified_number_is_not_replaced_by_a_login_without_mfa(node: ActionRu
 
 def test_with_mfa_a_typed_hint_is_asked_about_rather_than_overlooked(node: ActionRunner) -> None:
     event = made.merged(SMS, {"user": {"app_metadata": made.verified(made.PHONE)["user"]["app_metadata"]}})
-    event["authentication"]["methods"].append({"name": "mfa"})
+    event["authentication"]["methods"].append(made.mfa())
     event["user"]["user_metadata"]["phone_number"] = made.THIRD
     assert asked(node.run(made.code(), made.EXECUTE, event))["phone"] == made.THIRD

@@ -52,7 +52,7 @@ def test_lifetimes_are_the_contracts() -> None:
 def test_each_status_of_observe_is_named() -> None:
     template = (made.ROOT / "action_src" / "phone_verification.js.j2").read_text()
     statuses = set(re.findall(r'status: "(\w+)"', template)) | set(
-        re.findall(r'tell\(api, "(\w+)"', template)
+        re.findall(r'(?:tell|pass)\)?\(api, "(\w+)"', template)
     )
     assert len(statuses) == 6
     assert [status for status in statuses if f"`{status}`" not in PAGE] == []

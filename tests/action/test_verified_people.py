@@ -108,9 +108,22 @@ def test_a_changed_hint_asks_with_the_old_number_to_prove_and_may_be_skipped(nod
     assert claims["skippable"] is True
 
 
+@pytest.mark.parametrize(
+    "method", [made.mfa(601), made.mfa(86_400), {"name": "mfa"}, {"name": "mfa", "timestamp": "x"}]
+)
+def test_an_mfa_that_is_long_ago_spares_the_old_number_no_code(
+    node: ActionRunner, method: dict[str, str]
+) -> None:
+    event = made.verified(user={"user_metadata": {"phone_number": made.OTHER}})
+    event["authentication"]["methods"].append(method)
+    run = node.run(made.code(), made.EXECUTE, event)
+    assert run.redirect
+    assert made.opened(run.redirect["query"]["phone_request"])[1]["proven"] == made.PHONE
+
+
 def test_after_mfa_the_old_number_need_not_be_proven(node: ActionRunner) -> None:
     event = made.verified(user={"user_metadata": {"phone_number": made.OTHER}})
-    event["authentication"]["methods"].append({"name": "mfa"})
+    event["authentication"]["methods"].append(made.mfa())
     run = node.run(made.code(), made.EXECUTE, event)
     assert run.redirect
     _, claims = made.opened(run.redirect["query"]["phone_request"])

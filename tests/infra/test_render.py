@@ -79,6 +79,7 @@ def test_the_constant_says_what_the_stage_says() -> None:
         "smsConnection": "sms",
         "twilioVerifyUrl": "https://verify.twilio.com",
         "channel": "sms",
+        "dialPrefixes": ["+1", "+44"],
         "resendSeconds": 45,
         "codeSeconds": 600,
         "claimNamespace": "https://phone-dev.acme.example/",

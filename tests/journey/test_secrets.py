@@ -84,9 +84,11 @@ def test_no_secret_in_the_state_the_logs_and_the_stage_file(
     assert {path: names for path, names in found.items() if names} == {}
 
 
-def test_no_phone_number_or_code_in_logs_and_no_token_in_an_address(ada: Person, stage: JourneyStage) -> None:
+def test_no_phone_number_or_code_in_logs_addresses_previews_and_state(
+    ada: Person, stage: JourneyStage
+) -> None:
     addresses: list[str] = []
-    ada.page.on("framenavigated", lambda frame: addresses.append(frame.url))
+    ada.page.on("request", lambda request: addresses.append(request.url))
     ada.sign_up()
     ada.consent()
     code = ada.code()
@@ -96,7 +98,13 @@ def test_no_phone_number_or_code_in_logs_and_no_token_in_an_address(ada: Person,
     assert ada.number[1:] not in logs
     assert ada.email not in logs
     assert not re.search(rf"\b{code}\b", logs)
-    assert [url for url in addresses if "phone_request" in url or "phone_result" in url] == []
+    assert [url for url in addresses if ada.number[1:] in url or code in url or "phone_result" in url] == []
+    assert "phone_request" not in ada.page.url
+    printed = [stage.pulumi(*command) for command in (("preview", "--json"), ("stack", "export"))]
+    shown = "".join(done.stdout + done.stderr for done in printed)
+    shown += "".join(path.read_text(errors="replace") for path in state_files(stage.folder))
+    assert "phone-verification" in shown
+    assert ada.number[1:] not in shown
 
 
 def test_what_up_prints_holds_no_secret(stage: JourneyStage, secrets: dict[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -38,17 +39,14 @@ def test_the_smoke_login_leaves_nobody_behind(laptop: JourneyStage) -> None:
     assert laptop.management("GET", "/users") == []
 
 
-def test_the_checkout_stays_clean() -> None:
-    """Whatever the other tests of this run have brought up so far."""
-    listed = subprocess.run(
-        ["git", "status", "--porcelain", "--", "Pulumi.yaml", "Pulumi.*.yaml", "rendered", "infra"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    changed = [line for line in listed.stdout.splitlines() if line.startswith("??")]
-    assert changed == []
+def test_up_leaves_the_checkout_as_it_was(laptop: JourneyStage) -> None:
+    def status() -> str:
+        listed = ["git", "status", "--porcelain"]
+        return subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    before = status()
+    laptop.up()
+    assert status() == before
     assert "encryptionsalt" not in (ROOT / "Pulumi.local.yaml").read_text()
 
 
@@ -76,6 +74,51 @@ def test_a_lost_tenant_is_built_anew(laptop: JourneyStage) -> None:
         file.unlink()
     laptop.up()
     assert laptop.bindings() == ["auth0-phone verification"]
+
+
+def test_a_data_directory_deleted_under_a_running_sandbox_is_built_anew(laptop: JourneyStage) -> None:
+    laptop.up()
+    shutil.rmtree(laptop.folder / "sandbox")
+    laptop.up()
+    assert laptop.bindings() == ["auth0-phone verification"]
+
+
+def test_another_countrys_stage_is_proven_with_a_number_of_that_country(laptop: JourneyStage) -> None:
+    assert "Smoke login" in laptop.up("phone.countries=[DE]")
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("phone.codeLength=8", "codes of 6 digits"),
+        ("phone.countries.x=1", "is no setting"),
+        ("a=[", "no YAML"),
+        ("nothing", "PATH=VALUE"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_one_clear_error(laptop: JourneyStage, setting: str, said: str) -> None:
+    refused = laptop.ops("up", setting)
+    assert refused.returncode == 1
+    assert said in refused.stderr
+    assert "Traceback" not in refused.stdout + refused.stderr
+
+
+def test_a_folder_of_somebody_elses_is_neither_used_nor_deleted(tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "work.txt").write_text("years of it")
+    stage = JourneyStage(precious)
+    for command in ("reset", "up"):
+        refused = stage.ops(command)
+        assert refused.returncode == 1, refused.stdout
+        assert str(precious) in refused.stderr
+    assert (precious / "work.txt").read_text() == "years of it"
+
+
+def test_without_node_it_says_so_at_once(laptop: JourneyStage) -> None:
+    refused = laptop.ops("up", env={"PATH": "/usr/sbin"})
+    assert refused.returncode == 1
+    assert "no node on the PATH" in refused.stderr
 
 
 def test_a_dead_engines_lock_is_no_obstacle(laptop: JourneyStage) -> None:

@@ -1,5 +1,4 @@
-// Has a person's phone number proven on the hosted form, once. Described in docs/protocol.md.
-// All logins share this module, so outside the functions there are only constants.
+// Has a phone number proven on the hosted form, once: docs/protocol.md of auth0-phone.
 const crypto = require("node:crypto");
 
 const STAGE = {
@@ -91,6 +90,11 @@ const STAGE = {
 "hint":"phone_number"
 }
 },
+"dialPrefixes":[
+"+1",
+"+44",
+"+49"
+],
 "enforcement":"off",
 "flow":"form",
 "formUrl":"https://phone.acme.example/verify",
@@ -115,9 +119,11 @@ const { request: REQUEST, result: RESULT, secrets: SECRET, appMetadata: META, de
 const [VERIFIED, SUBMITTED, ABANDONED, LOCKED] = RESULT.outcomes;
 const OPTIONAL = STAGE.enforcement === "optional";
 const IN_ACTION = STAGE.flow === "action";
-const KEY_LENGTH = 43; // 32 bytes in base64url
-const MAX_FAILS = 5; // as many checks as Twilio grants
-const ASKED = "phone_asked"; // transaction metadata: outlives the redirect, not the login
+const KEY_LENGTH = 43;
+const MAX_FAILS = 5;
+const MAX_SENDS = 5;
+const MFA_SECONDS = 600;
+const ASKED = "phone_asked";
 
 const log = (line) => console.log(`auth0-phone: ${line}`.trim());
 const seconds = () => Math.floor(Date.now() / 1000);
@@ -129,7 +135,7 @@ const sha256 = (text) => crypto.createHash("sha256").update(text).digest();
 const digest = (number) => (number ? base64url(sha256(number)) : "");
 const jweKey = (secret, info) => Buffer.from(crypto.hkdfSync("sha256", secret, "", info, 32));
 const isE164 = (value) => typeof value === "string" && /^\+[1-9]\d{6,14}$/.test(value);
-const set = (api, name, value) => api.user.setAppMetadata(META[name], value); // null removes the key
+const set = (api, name, value) => api.user.setAppMetadata(META[name], value);
 
 function refuse(name, reason = "") {
   throw Object.assign(new Error(reason), { deny: DENY[name] });
@@ -178,7 +184,8 @@ function decide(event, api) {
   const known = !hint || hint === number || digest(hint) === meta[META.hintDigest];
   if (number && known) return { status: "verified" };
   if (!inScope(event)) return { status: "out_of_scope" };
-  const mfa = event.authentication?.methods?.some((method) => method.name === "mfa");
+  const fresh = ({ timestamp }) => Date.parse(timestamp) > Date.now() - MFA_SECONDS * 1000;
+  const mfa = event.authentication?.methods?.some((method) => method.name === "mfa" && fresh(method));
   if (proof && (!number || (mfa && proof === hint))) return { status: "would_verify", proof };
 
   const { transaction, request } = event;
@@ -233,49 +240,48 @@ function sendToForm(event, api, { hint, proven, skippable, host }, notice) {
     [claims.skippable]: skippable || undefined,
   };
   const query = { [parameter]: seal(request, event.secrets[SECRET.requestKey]) };
-  api.transaction?.setMetadata(ASKED, askedAbout(event).join("."));
+  api.transaction.setMetadata(ASKED, [request.jti, ...digests(event)].join("."));
   api.redirect.sendUserTo(STAGE.formUrl, { query });
 }
 
-function readResult(event, api, secret) {
+function readResult(event, api, secret, asked) {
   const { query, body } = event.request;
   const { claims, parameter, lifetimeSeconds } = RESULT;
   const payload = api.redirect.validateToken({ secret, tokenParameterName: parameter });
   const { alg, typ } = parse(body[parameter].split(".")[0]);
-  const { iss, aud, sub, iat, exp, state } = payload;
+  const { iss, aud, sub, iat, exp, state, jti } = payload;
   const { [claims.outcome]: outcome, [claims.consentAt]: at, [claims.consentVersion]: version } = payload;
   const proving = outcome === (IN_ACTION ? SUBMITTED : VERIFIED);
   const intended = !query?.[parameter] && alg === RESULT.alg && typ === RESULT.typ
-    && iss === event.request.hostname && aud === RESULT.audience && sub === event.user.user_id
+    && iss === event.request.hostname && aud === RESULT.audience && sub === event.user.user_id && jti === asked
     && typeof state === "string" && [undefined, query?.state].includes(body.state)
     && [iat, exp].every(Number.isSafeInteger) && exp - iat <= lifetimeSeconds
-    && exp > seconds() && iat <= seconds() + 60 // the form's clock may be ahead
+    && exp > seconds() && iat <= seconds() + 60
     && (proving || outcome === ABANDONED || outcome === LOCKED);
   if (!intended) throw new Error();
   const opened = proving ? unseal(payload[claims.sealed], secret) : {};
   return { outcome, opened, consent: at && version ? { at, version } : undefined };
 }
 
-function resultOf(event, api) {
+function resultOf(event, api, asked) {
   for (const name of [SECRET.resultKey, SECRET.resultKeyPrevious]) {
     const secret = event.secrets[name];
     try {
-      if (secret?.length >= KEY_LENGTH) return readResult(event, api, secret);
+      if (secret?.length >= KEY_LENGTH) return readResult(event, api, secret, asked);
     } catch {
-      log(`result refused under ${name}`); // the error's own text is not ours to log
+      log(`result refused under ${name}`);
     }
   }
   return refuse("resultInvalid");
 }
 
-function askedAbout(event) {
+function digests(event) {
   const { number, hint } = numbersOf(event);
-  return event.transaction?.metadata?.[ASKED]?.split(".") ?? [digest(number), digest(hint)];
+  return [digest(number), digest(hint)];
 }
 
-function record(event, api, phone, consent) {
+function record(event, api, phone, [asked, hintDigest], consent) {
   const { meta, number } = numbersOf(event);
-  const [asked, hintDigest] = askedAbout(event);
   const overtaken = number && number !== phone && digest(number) !== asked;
   if (overtaken || !isE164(phone)) refuse("resultInvalid", "number");
   const facts = { phone, verified: true, verifiedAt: now(), hintDigest, consent };
@@ -309,23 +315,27 @@ function refuseFor({ http, code }) {
   refuse(name, `Twilio ${http} ${known}`);
 }
 
+const heldPending = (event) => numbersOf(event).meta[META.pending] ?? {};
+
 function livePending(event) {
-  const pending = numbersOf(event).meta[META.pending] ?? {};
+  const pending = heldPending(event);
   const alive = isE164(pending.phone) && Number.isInteger(pending.fails) && age(pending) < STAGE.codeSeconds;
   return alive ? pending : undefined;
 }
 
 async function sendCode(event, api, phone) {
+  const recent = (heldPending(event).sends ?? []).filter((at) => at > seconds() - 3600);
   const live = livePending(event);
   const earlier = live?.phone === phone ? live : undefined;
   const notice = earlier?.fails ? REQUEST.notices[0] : undefined;
-  if (earlier?.fails >= MAX_FAILS) refuse("locked");
+  if (live?.fails >= MAX_FAILS) refuse("locked");
   if (earlier && age(earlier) < STAGE.resendSeconds) return notice;
+  if (recent.length >= MAX_SENDS) refuse("locked", "sends");
+  if (!STAGE.dialPrefixes.some((prefix) => phone.startsWith(prefix))) refuse("numberRefused", "country");
   const sent = await twilio(event, "Verifications", { To: phone, Channel: STAGE.channel });
   const { ok, sid, code } = sent;
-  if (!ok || !sid) return earlier && code !== 60202 ? notice : refuseFor(sent); // the earlier code works on
-  const fails = sid === earlier?.sid ? earlier.fails : 0; // the same verification, the same code
-  set(api, "pending", { sid, phone, sent_at: now(), fails });
+  if (!ok || !sid) return earlier && code !== 60202 ? notice : refuseFor(sent);
+  set(api, "pending", { sid, phone, sent_at: now(), fails: live?.fails ?? 0, sends: [...recent, seconds()] });
   return undefined;
 }
 
@@ -336,7 +346,9 @@ async function checkCode(event, api, code) {
     refuse(name);
   };
   const count = (fails) => end({ ...pending, fails }, fails < MAX_FAILS ? "codeWrong" : "locked");
-  if (!pending) end(null, "codeExpired");
+  const { sends } = heldPending(event);
+  const dead = sends ? { sends } : null;
+  if (!pending) end(dead, "codeExpired");
   if (pending.fails >= MAX_FAILS) refuse("locked");
   if (!/^\d{4,10}$/.test(code)) count(pending.fails + 1);
   const checked = await twilio(event, "VerificationCheck", { VerificationSid: pending.sid, Code: code });
@@ -344,13 +356,13 @@ async function checkCode(event, api, code) {
   if (status === "approved") return pending.phone;
   if (status === "pending") count(pending.fails + 1);
   if (status === "max_attempts_reached" || checked.code === 60202) count(MAX_FAILS);
-  if (status || checked.http === 404) end(null, "codeExpired");
+  if (status || checked.http === 404) end(dead, "codeExpired");
   return refuseFor(checked);
 }
 
 async function start(event, api) {
   const { ask, proof } = decide(event, api);
-  if (proof) record(event, api, proof);
+  if (proof) record(event, api, proof, digests(event));
   if (!ask) return;
   let notice;
   try {
@@ -365,13 +377,14 @@ async function start(event, api) {
 
 async function resume(event, api) {
   requireSecrets(event);
-  const { outcome, opened, consent } = resultOf(event, api);
+  const [jti, ...asked] = event.transaction?.metadata?.[ASKED]?.split(".") ?? refuse("resultInvalid", "not asked");
+  const { outcome, opened, consent } = resultOf(event, api, jti);
   const { phone, code } = RESULT.sealedClaims;
   if (outcome === LOCKED) refuse("locked");
-  if (outcome === VERIFIED) record(event, api, opened?.[phone], consent);
-  if (outcome === SUBMITTED) record(event, api, await checkCode(event, api, opened?.[code]), consent);
+  if (outcome === VERIFIED) record(event, api, opened?.[phone], asked, consent);
+  if (outcome === SUBMITTED) record(event, api, await checkCode(event, api, opened?.[code]), asked, consent);
   if (outcome !== ABANDONED) return;
-  const [, hintDigest] = askedAbout(event);
+  const [, hintDigest] = asked;
   if (!numbersOf(event).number && !OPTIONAL) refuse("abandoned");
   if (numbersOf(event).number && hintDigest) set(api, "hintDigest", hintDigest);
 }
@@ -392,6 +405,9 @@ function guarded(handler, end) {
 }
 
 const pass = async () => {};
-const observe = guarded((event, api) => tell(api, decide(event, api).status), (api) => tell(api, "would_deny"));
+const observe = guarded(
+  (event, api) => tell(api, decide(event, api).status),
+  (api) => guarded(tell, pass)(api, "would_deny"),
+);
 const handlers = { off: [pass, pass], observe: [observe, pass] }[STAGE.enforcement];
 [exports.onExecutePostLogin, exports.onContinuePostLogin] = handlers ?? [guarded(start, deny), guarded(resume, deny)];
