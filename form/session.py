@@ -8,6 +8,7 @@ import re
 import secrets
 import time
 from collections.abc import Mapping
+from math import ceil
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -72,7 +73,7 @@ class Session(BaseModel):
 
     @property
     def wait(self) -> int:
-        return max(0, self.wait_until - int(time.time()))
+        return max(0, ceil(self.wait_until - time.time()))
 
 
 def new_ids() -> tuple[str, str]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from math import ceil
 
 from .codes import clean_code
 from .errors import MaybeSentError, RefusedError
@@ -105,7 +106,6 @@ async def _send(
 
 
 async def _start(service: Service, session: Session, number: str) -> Session:
-    wait_until = int(time.time()) + service.stage.resend_seconds
     try:
         sid: str | None = await service.verify.start(number)
         problem = None
@@ -117,7 +117,13 @@ async def _start(service: Service, session: Session, number: str) -> Session:
         await service.sends.count(number)
     except StoreDownError:
         service.log.error("store_down", on="count")
+    wait_until = _after(service.stage.resend_seconds)
     return session.now(step="code", number=number, sid=sid, problem=problem, wait_until=wait_until)
+
+
+def _after(seconds: int) -> int:
+    # Upwards: a countdown that ends before the server's would end in a refusal.
+    return ceil(time.time() + seconds)
 
 
 def _not_sent(service: Service, session: Session, refusal: RefusedError, number: str, typed: str) -> Session:
@@ -129,7 +135,7 @@ def _not_sent(service: Service, session: Session, refusal: RefusedError, number:
         wait=refusal.wait,
         vendor_code=refusal.vendor_code,
     )
-    wait_until = int(time.time()) + refusal.wait
+    wait_until = _after(refusal.wait)
     if refusal.case == JUST_SENT and session.step == "ask":
         return session.now(step="code", number=number, sid=None, wait_until=wait_until)
     if refusal.case in NUMBER_FAULTS and not session.proving:
@@ -165,7 +171,7 @@ async def check(service: Service, session: Session, fields: Mapping[str, str]) -
 def _not_checked(session: Session, refusal: RefusedError) -> Session:
     if refusal.case in ("tries_used", "subject_locked"):
         return session.now(step="locked", problem=refusal.case, final=refusal.case == "subject_locked")
-    wait_until = max(session.wait_until, int(time.time()) + refusal.wait)
+    wait_until = max(session.wait_until, _after(refusal.wait))
     return session.now(problem=refusal.case, wait_until=wait_until)
 
 

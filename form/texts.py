@@ -131,10 +131,10 @@ PAGES_FOR_STATUS: dict[int, tuple[str, str]] = {
 
 
 def duration(seconds: int) -> str:
-    """`1 second`, `40 seconds`, `3 minutes`, `2 hours`; never less than the truth."""
+    """`1 second`, `40 seconds`, `3 minutes`, `2 hours`; rounded up, but for a few seconds."""
     for size, unit in ((3600, "hour"), (60, "minute")):
         if seconds > size * 1.5:
-            return _count(-(-seconds // size), unit)
+            return _count(-(-(seconds - 5) // size), unit)
     return _count(max(1, seconds), "second")
 
 

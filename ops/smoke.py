@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import aiohttp
 import phonenumbers
@@ -90,7 +90,9 @@ async def prove(browser: Browser, sandbox: Sandbox, page: Page, number: str, bef
             page = await browser.submit(page.form(having="code"), {"code": code})
         else:
             page = await browser.submit(page.form(to="/send"))
-    raise LookupError(f"the way back ended at {urlsplit(page.url).path} with status {page.status}")
+    at = urlsplit(page.url)
+    said = parse_qs(at.query).get("error_description", ["no reason given"])[0]
+    raise LookupError(f"the way back ended at {at.path} with status {page.status}: {said}")
 
 
 async def _last_message(browser: Browser, sandbox: Sandbox, number: str) -> int:

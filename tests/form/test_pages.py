@@ -266,6 +266,8 @@ async def test_the_style_holds_the_surfaces_that_the_colours_are_made_for(visito
         (90, "90 seconds"),
         (91, "2 minutes"),
         (600, "10 minutes"),
+        (601, "10 minutes"),
+        (606, "11 minutes"),
         (5400, "90 minutes"),
         (5401, "2 hours"),
         (86400, "24 hours"),

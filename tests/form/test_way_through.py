@@ -8,7 +8,7 @@ import time_machine
 
 from . import made
 from .conftest import MakeSite, Site
-from .phones import RIGHT, WRONG
+from .phones import RIGHT, WRONG, Phones
 from .visitor import Visitor
 
 pytestmark = pytest.mark.anyio
@@ -100,6 +100,26 @@ async def test_a_resend_waits_for_the_countdown_on_the_server(site: Site, visito
         assert len(site.phones.sent) == 2
         assert visitor.page.alert == ""
     assert [sid for _, _, sid in site.phones.checked] == []
+
+
+async def test_the_countdown_never_ends_before_the_server_lets_it(make_site: MakeSite) -> None:
+    class Slow(Phones):
+        async def start(self, number: str) -> str:
+            clock.shift(3.3)
+            return await super().start(number)
+
+    site = make_site(phones=Slow())
+    with time_machine.travel(1_800_000_000.9, tick=False) as clock:
+        visitor = site.visitor()
+        await visitor.open()
+        await visitor.press("send")
+        (wait,) = [
+            attributes["data-wait"] for _, attributes in visitor.page.tags if "data-wait" in attributes
+        ]
+        clock.shift(int(wait) + 0.001)
+        await visitor.press("send")
+    assert visitor.page.alert == ""
+    assert len(site.phones.sent) == 2
 
 
 async def test_the_code_page_counts_down(visitor: Visitor) -> None:
