@@ -85,6 +85,7 @@ def test_a_data_directory_deleted_under_a_running_sandbox_is_built_anew(laptop: 
 
 def test_another_countrys_stage_is_proven_with_a_number_of_that_country(laptop: JourneyStage) -> None:
     assert "Smoke login" in laptop.up("phone.countries=[DE]")
+    laptop.up()
 
 
 @pytest.mark.parametrize(
