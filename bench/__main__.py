@@ -54,7 +54,7 @@ def simulator() -> tuple[float | None, float | None, float | None]:
 
 
 def main() -> None:
-    console = Console(soft_wrap=True)
+    console = Console(width=140)
     table = Table("what", "ours", "goal", "peer", "ratio", box=None)
     for row in rows():
         table.add_row(*row.columns())
