@@ -1,7 +1,7 @@
 """Settings from the environment: read once, at start, with every problem in one message."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, SecretStr
@@ -157,6 +157,3 @@ class _Reader:
 
 def _twilio_id(*prefixes: str) -> re.Pattern[str]:
     return re.compile(rf"({'|'.join(prefixes)})[0-9A-Za-z]{{8,64}}")
-
-
-SettingsSource = Callable[[], Settings]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from . import digest
+from .errors import OpsError
 from .local import LocalState, read_json, write_private
 from .processes import Background
 
@@ -76,7 +77,12 @@ def start_sandbox(local: LocalState, port: int) -> Sandbox:
     command += ["--data", str(local.sandbox_data), "--ready-file", str(local.sandbox_ready)]
     process = background.start(command, clean_environment(), wanted)
     background.await_ready(process, local.sandbox_ready, _READY_SECONDS)
-    return Sandbox.read(read_json(local.sandbox_ready) or {})
+    started = running_sandbox(local)
+    if started is None:
+        raise OpsError(
+            "The sandbox ended as soon as it was ready", f"Its log is {background.log}.", "Run it again"
+        )
+    return started
 
 
 @dataclass(frozen=True)

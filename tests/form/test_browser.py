@@ -19,7 +19,6 @@ pytestmark = pytest.mark.anyio
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SEEN_BY_SCRIPTS = "document.referrer + JSON.stringify(performance.toJSON())"
-STYLE_OF = "getComputedStyle(document.querySelector('{}')).{}"
 SIZES = {"phone": (360, 740), "desktop": (1280, 800)}
 
 

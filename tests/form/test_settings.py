@@ -1,18 +1,15 @@
 """Settings: everything wrong is said at once, by name, with a remedy, and without a value."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from form.settings import Settings, SettingsError, load_settings
+from form.settings import SettingsError, load_settings
 from form.stage import parse_stage
 
 from . import made
-
-Load = Callable[..., Settings]
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ _MERGED = (
 _READ = ("read:clients", "read:client_keys", "read:client_summary")
 # Only these scopes show secrets: https://auth0.com/docs/api/management/v2/clients/get-clients
 _SECRETS = ("client_secret", "signing_keys", "encryption_key")
-_SUMMARY = ("client_id", "name", "app_type", "is_first_party", "external_metadata_type")
 
 
 def missing() -> Auth0Error:
