@@ -3,13 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: up down reset preview test lint format bench sandbox goldens pictures lock clean
+.PHONY: up down reset preview test lint format bench endure fuzz sandbox goldens pictures lock clean
 
 up: $(VENV)/.deploy
 	@$(PY) -m ops up $(foreach change,$(SET),--set $(change))
 
-down: $(VENV)/.deploy
-	@$(PY) -m ops down
+# Python alone will do: what runs is stopped even where nothing is installed any more.
+down:
+	@$(if $(wildcard $(PY)),$(PY),$(PYTHON)) -m ops.halt .local
 
 reset: $(VENV)/.deploy
 	@$(PY) -m ops reset
@@ -20,11 +21,14 @@ preview: $(VENV)/.deploy
 sandbox: $(VENV)/.deploy
 	@$(PY) -m sandbox --data .local/sandbox
 
+# Every process of the tests would compile all modules anew if none could keep what it compiled.
+test: unexport PYTHONDONTWRITEBYTECODE
 test: $(VENV)/.dev
 	@$(PY) -m ops system --need chromium --need redis-server
 	@$(PY) -m ops toolchain
-	$(PY) -m pytest -n 2 --dist loadfile --ignore=tests/journey
-	$(PY) -m pytest -n 2 --dist loadfile tests/journey
+	$(PY) -m pytest -n 3 --dist worksteal --durations=10 -m "not browser and not engine"
+	$(PY) -m pytest -n 2 --dist worksteal --durations=10 -m "browser and not engine"
+	$(PY) -m pytest -n 3 --dist loadfile --durations=10 -m engine
 
 lint: $(VENV)/.dev
 	$(PY) -m ruff check .
@@ -32,6 +36,7 @@ lint: $(VENV)/.dev
 	$(PY) -m mypy
 	$(PY) -m infra.render --check
 	$(PY) -m infra.reference --check
+	$(PY) -m gateway.openapi --check
 
 format: $(VENV)/.dev
 	$(PY) -m ruff check --fix .
@@ -40,6 +45,7 @@ format: $(VENV)/.dev
 goldens: $(VENV)/.deploy
 	$(PY) -m infra.render --write
 	$(PY) -m infra.reference --write
+	$(PY) -m gateway.openapi --write
 
 pictures: $(VENV)/.dev
 	PICTURES=docs/images $(PY) -m pytest tests/journey/test_looks.py
@@ -47,6 +53,12 @@ pictures: $(VENV)/.dev
 bench: $(VENV)/.dev
 	@$(PY) -m ops toolchain
 	@$(PY) -m bench
+
+endure: $(VENV)/.dev
+	@$(PY) -m bench.endure
+
+fuzz: $(VENV)/.dev
+	@$(PY) -m tests.gateway.fuzz --inputs 50000
 
 lock: $(VENV)/.dev
 	$(PY) -m pip install --quiet uv

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from . import peer
+from .gateway import gateway_rows
 from .measure import Row, machine, median
 from .stage import (
     login_row,
@@ -34,6 +35,7 @@ def rows() -> Iterator[Row]:
         yield Row("one token by client_credentials", ours, "ms", None, token, "simulator")
         yield preview_row(it)
         yield from up_rows(it)
+    yield from gateway_rows()
 
 
 def simulator() -> tuple[float | None, float | None, float | None]:

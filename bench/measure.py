@@ -20,16 +20,18 @@ class Row:
     goal: float | None = None
     peer: float | None = None
     peer_name: str = ""
+    more: bool = False  # more of it is better
 
     def columns(self) -> tuple[str, str, str, str, str]:
         ratio = f"{self.ours / self.peer:.2f} x" if self.peer else ""
         peer = f"{self.peer_name} {_number(self.peer)}" if self.peer is not None else ""
-        goal = (
-            ""
-            if self.goal is None
-            else f"{'met' if self.ours <= self.goal else 'MISSED'} (≤ {_number(self.goal)})"
-        )
-        return self.what, f"{_number(self.ours)} {self.unit}", goal, peer, ratio
+        return self.what, f"{_number(self.ours)} {self.unit}", self._judged(), peer, ratio
+
+    def _judged(self) -> str:
+        if self.goal is None:
+            return ""
+        reached = self.ours >= self.goal if self.more else self.ours <= self.goal
+        return f"{'met' if reached else 'MISSED'} ({'≥' if self.more else '≤'} {_number(self.goal)})"
 
 
 def _number(value: float) -> str:

@@ -1,17 +1,19 @@
 """Puts the form together and keeps it running."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from limits.aio.storage import Storage
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 from structlog.typing import FilteringBoundLogger
+
+from serving.app import Application
+from serving.store import open_store
 
 from .guard import Guard
 from .logs import json_logger
@@ -20,8 +22,7 @@ from .routes import routes
 from .sealing import Sealer
 from .service import Service
 from .session import Sessions
-from .settings import Settings, SettingsError, load_settings
-from .store import open_store
+from .settings import Settings, load_settings
 from .throttle import Names, SendLimits, TryLimits
 from .tokens import ResultMaker
 from .twilio import NoVerify, Verify, connected
@@ -77,39 +78,9 @@ def _verify(settings: Settings) -> AbstractAsyncContextManager[Verify]:
     return connected(stage.twilio_verify_url, account.verify_service, stage.channel, key, secret)
 
 
-class Form:
-    """The ASGI application. Reads its settings when the server starts it, or, where a host knows no
-    start (ASGI lifespan is optional), at the first request; never when it is imported."""
+class Form(Application):
+    """The ASGI application. Reads its settings when it starts, not when it is imported."""
 
     def __init__(self, settings: Callable[[], Settings] | None = None) -> None:
-        self._settings = settings or (lambda: load_settings(os.environ))
-        self._stack = AsyncExitStack()
-        self._lock = asyncio.Lock()
-        self._app: ASGIApp | None = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._lifespan(receive, send)
-        elif scope["type"] == "http":
-            app = await self._started()
-            await app(scope, receive, send)
-        else:
-            await send({"type": "websocket.close", "code": 1000})
-
-    async def _started(self) -> ASGIApp:
-        async with self._lock:
-            if self._app is None:
-                self._app = await self._stack.enter_async_context(running(self._settings()))
-            return self._app
-
-    async def _lifespan(self, receive: Receive, send: Send) -> None:
-        await receive()
-        try:
-            await self._started()
-        except SettingsError as error:
-            await send({"type": "lifespan.startup.failed", "message": str(error)})
-            return
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
-        await self._stack.aclose()
-        await send({"type": "lifespan.shutdown.complete"})
+        read = settings or (lambda: load_settings(os.environ))
+        super().__init__(lambda: running(read()))

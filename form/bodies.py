@@ -1,48 +1,25 @@
 """Reads what a page's form sends, and nothing bigger, slower or stranger."""
 
-import asyncio
 from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
-BODY_BYTES = 8 * 1024
+from serving.bodies import BodyError, expect_type, read_body
+
 QUERY_BYTES = 12 * 1024  # a request token with its longest claims, and the longest state
 FIELDS = 16
-BODY_SECONDS = 5.0
-FORM = "application/x-www-form-urlencoded"
+FORM = b"application/x-www-form-urlencoded"
 
 
 async def read_fields(request: Request) -> dict[str, str]:
     """The form's fields, each at most once; HTTPException 400, 408, 413 or 415 for anything else."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-        raise HTTPException(415)
-    if "content-encoding" in request.headers:
-        raise HTTPException(415)
     try:
-        async with asyncio.timeout(BODY_SECONDS):
-            body = await _read(request)
-    except TimeoutError:
-        raise HTTPException(408, headers={"connection": "close"}) from None
-    except ClientDisconnect:
-        raise HTTPException(400) from None
+        expect_type(request.headers.raw, FORM)
+        body = await read_body(request.headers.raw, request.receive)
+    except BodyError as error:
+        raise HTTPException(error.status, headers={"connection": "close"} if error.close else None) from None
     return parse_fields(body)
-
-
-async def _read(request: Request) -> bytes:
-    announced = request.headers.get("content-length", "0")
-    if not announced.isascii() or not announced.isdecimal() or int(announced[:12]) > BODY_BYTES:
-        raise _too_much()
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_BYTES:
-            raise _too_much()
-    return bytes(body)
-
-
-def _too_much() -> HTTPException:
-    return HTTPException(413, headers={"connection": "close"})
 
 
 def parse_fields(encoded: bytes) -> dict[str, str]:

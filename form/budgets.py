@@ -38,6 +38,8 @@ FAILURES_PER_SUBJECT = RateLimitItemPerHour(10)
 # NIST SP 800-63B: at most 100 failures in a row; counted until a success, or a month without any.
 FAILURES_IN_A_ROW = RateLimitItemPerDay(100, 30)
 
+FAILURES = (FAILURES_PER_SUBJECT, FAILURES_IN_A_ROW)
+
 # A request token opens the door for 10 minutes; its one automatic send is remembered for longer.
 SENDS_ON_ARRIVAL = RateLimitItemPerHour(1)
 

@@ -1,18 +1,13 @@
 """What the form, the Actions and the deployment agree on, read from `action_src/contract.json`."""
 
-import hashlib
-import json
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
+from pydantic import ConfigDict
+
+from serving.contract import Terms, read_contract
 
 
-class _Terms(BaseModel):
-    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", alias_generator=to_camel)
-
-
-class RequestClaims(_Terms):
+class RequestClaims(Terms):
     login_host: str
     flow: str
     phone: str
@@ -21,7 +16,7 @@ class RequestClaims(_Terms):
     skippable: str
 
 
-class RequestTerms(_Terms):
+class RequestTerms(Terms):
     """The token that brings a person here: a JWE made by the Action. Lifetime in seconds."""
 
     parameter: str
@@ -33,7 +28,7 @@ class RequestTerms(_Terms):
     notices: list[str]
 
 
-class ResultClaims(_Terms):
+class ResultClaims(Terms):
     state: str
     outcome: str
     sealed: str
@@ -41,12 +36,12 @@ class ResultClaims(_Terms):
     consent_version: str
 
 
-class SealedClaims(_Terms):
+class SealedClaims(Terms):
     phone: str
     code: str
 
 
-class ResultTerms(_Terms):
+class ResultTerms(Terms):
     """The token that takes a person back: a signed JWT around a JWE. Lifetime in seconds."""
 
     parameter: str
@@ -59,7 +54,7 @@ class ResultTerms(_Terms):
     sealed_claims: SealedClaims
 
 
-class Paths(_Terms):
+class Paths(Terms):
     start: str
     transaction: str
     health: str
@@ -68,7 +63,7 @@ class Paths(_Terms):
     model_config = ConfigDict(alias_generator=lambda name: name.rstrip("_"))
 
 
-class EnvironmentNames(_Terms):
+class EnvironmentNames(Terms):
     """Names of the environment variables that the form reads."""
 
     request_key: str
@@ -82,7 +77,7 @@ class EnvironmentNames(_Terms):
     single_process: str
 
 
-class Contract(_Terms):
+class Contract(Terms):
     digest: str
     request: RequestTerms
     result: ResultTerms
@@ -90,17 +85,7 @@ class Contract(_Terms):
     environment: EnvironmentNames
 
 
-def contract_file() -> Path:
-    """Where the contract lies: beside this package, in the repository, the wheel and the bundle alike."""
-    return Path(__file__).parent.parent / "action_src" / "contract.json"
-
-
 def load_contract(path: Path | None = None) -> Contract:
-    """Read the contract; its digest is `sha256:` and the hex digest of the file's bytes."""
-    content = (path or contract_file()).read_bytes()
-    document = json.loads(content)
-    return Contract.model_validate({**document, "digest": digest_of(content)})
-
-
-def digest_of(content: bytes) -> str:
-    return "sha256:" + hashlib.sha256(content).hexdigest()
+    """Read the contract, or ValueError, OSError."""
+    document, digest = read_contract(path)
+    return Contract.model_validate({**document, "digest": digest})

@@ -49,4 +49,4 @@ class RefusedError(Exception):
 
 
 class MaybeSentError(Exception):
-    """Twilio didn't answer after it was asked to send: a code may be on its way (F03, F04)."""
+    """Twilio didn't answer after it was asked to send: a code may be on its way."""

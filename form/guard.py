@@ -4,8 +4,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.typing import FilteringBoundLogger
 
+from serving.logs import where
+
 from .headers import CSP, HEADERS, NOTHING_ALLOWED
-from .logs import where
 from .pages import Pages
 
 PROBE_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})

@@ -8,11 +8,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from serving.numbers import last_digits
+
 from . import texts
 from .brand import dark_palette, light_palette
 from .contract import Contract
 from .headers import CSP, csp
-from .numbers import dial_codes, last_digits
+from .numbers import dial_codes
 from .session import Session
 from .stage import Stage
 
@@ -94,13 +96,13 @@ class Pages:
         }
 
     def _locked(self, session: Session) -> dict[str, Any]:
-        lede = texts.LOCKED_FINAL
+        lede = texts.LOCKED_FINAL if session.wait else texts.LOCKED_FINAL_OVER
         if not session.final:
             lede = texts.LOCKED_PROVING if session.proving else texts.LOCKED_FOR_THIS_CODE
         return {
             "heading": texts.TITLE_LOCKED,
             "eyebrow": "",
-            "lede": lede,
+            "lede": self._fill(lede, session),
             **self._ways_on(session, not session.final),
             "leave": texts.GO_BACK.format(brand=self._stage.brand.name),
         }

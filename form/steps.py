@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from math import ceil
 
+from serving.numbers import last_digits
+from serving.store import StoreDownError
+
 from .codes import clean_code
 from .errors import MaybeSentError, RefusedError
-from .numbers import MAX_TYPED, last_digits, parse_number
+from .numbers import MAX_TYPED, parse_number
 from .service import Service
 from .session import Session, new_ids
 from .stage import Stage
-from .store import StoreDownError
 from .tokens import PhoneRequest
 from .twilio import Verdict
 
@@ -169,8 +171,11 @@ async def check(service: Service, session: Session, fields: Mapping[str, str]) -
 
 
 def _not_checked(session: Session, refusal: RefusedError) -> Session:
-    if refusal.case in ("tries_used", "subject_locked"):
-        return session.now(step="locked", problem=refusal.case, final=refusal.case == "subject_locked")
+    if refusal.case == "tries_used":
+        return session.now(step="locked", problem=refusal.case)
+    if refusal.case == "subject_locked":
+        ends = _after(refusal.wait)
+        return session.now(step="locked", problem=refusal.case, final=True, wait_until=ends)
     wait_until = max(session.wait_until, _after(refusal.wait))
     return session.now(problem=refusal.case, wait_until=wait_until)
 

@@ -107,7 +107,8 @@ PROBLEM_PREFIX = "Problem"
 
 LOCKED_FOR_THIS_CODE = "Would you like a new code, or a code to another number?"
 LOCKED_PROVING = "Would you like a new code?"
-LOCKED_FINAL = "Please try again in an hour, or contact support if it wasn’t you."
+LOCKED_FINAL = "Please try again in {wait}, or contact support if it wasn’t you."
+LOCKED_FINAL_OVER = "You can log in and try again now. Please contact support if it wasn’t you."
 EXPIRED = "It closes after a while to keep you safe. Please go back to {brand} and log in again."
 EXPIRED_HINT = "If it happens at once, your browser may be blocking cookies."
 RETURNING_DONE = "Your phone number is verified. Taking you back to {brand}…"
@@ -131,8 +132,8 @@ PAGES_FOR_STATUS: dict[int, tuple[str, str]] = {
 
 
 def duration(seconds: int) -> str:
-    """`1 second`, `40 seconds`, `3 minutes`, `2 hours`; rounded up, but for a few seconds."""
-    for size, unit in ((3600, "hour"), (60, "minute")):
+    """`1 second`, `40 seconds`, `3 minutes`, `2 hours`, `30 days`; rounded up, but for a few seconds."""
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds > size * 1.5:
             return _count(-(-(seconds - 5) // size), unit)
     return _count(max(1, seconds), "second")

@@ -5,18 +5,19 @@ import hmac
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from math import ceil
 from typing import TypeVar
 
-from limits import RateLimitItem
+from limits import RateLimitItem, WindowStats
 from limits.aio.storage import MemoryStorage, Storage
 from limits.aio.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
+
+from serving.addresses import address_group
+from serving.store import StoreDownError, answer
 
 from . import budgets
 from .errors import RefusedError
 from .sealing import derive_key
-from .store import StoreDownError, answer
 
 T = TypeVar("T")
 
@@ -96,12 +97,11 @@ class SendLimits:
         return 0 if free else await self._seconds_left(item, name)
 
     async def _seconds_left(self, item: RateLimitItem, name: str) -> int:
-        stats = await answer(self._moving.get_window_stats(item, name))
-        return max(1, ceil(stats.reset_time - time.time()))
+        return _seconds_left(await answer(self._moving.get_window_stats(item, name)))
 
 
 class TryLimits:
-    """Who may try a code now: counted before Twilio is asked, so that parallel tries can't pass (T24)."""
+    """Who may try a code now: counted before Twilio is asked, so that parallel tries can't pass."""
 
     def __init__(self, store: Storage, names: Names, on_fallback: Callable[[], None]) -> None:
         self._shared = FixedWindowRateLimiter(store)
@@ -113,9 +113,9 @@ class TryLimits:
     async def take(self, verification: str, sub: str) -> bool:
         """Use up one try; True when it was this verification's last. RefusedError when none is left."""
         tries, subject = self._names.of("tries", verification), self._names.of("failures", sub)
-        for item in (budgets.FAILURES_PER_SUBJECT, budgets.FAILURES_IN_A_ROW):
+        for item in budgets.FAILURES:
             if not await self._hit(item, subject):
-                raise RefusedError("subject_locked")
+                raise RefusedError("subject_locked", await self._locked_for(subject))
         if not await self._hit(budgets.TRIES_PER_VERIFICATION, tries):
             await self._give_back_failures(subject)
             raise RefusedError("tries_used")
@@ -134,8 +134,18 @@ class TryLimits:
         await self._either(lambda limiter: limiter.clear(budgets.FAILURES_IN_A_ROW, subject))
 
     async def _give_back_failures(self, subject: str) -> None:
-        for item in (budgets.FAILURES_PER_SUBJECT, budgets.FAILURES_IN_A_ROW):
+        for item in budgets.FAILURES:
             await self._hit(item, subject, cost=-1)
+
+    async def _locked_for(self, subject: str) -> int:
+        """Seconds until every budget that is used up is free again."""
+        return max([await self._wait(item, subject) for item in budgets.FAILURES])
+
+    async def _wait(self, item: RateLimitItem, name: str) -> int:
+        free = await self._either(lambda limiter: limiter.test(item, name))
+        if free:
+            return 0
+        return _seconds_left(await self._either(lambda limiter: limiter.get_window_stats(item, name)))
 
     async def _hit(self, item: RateLimitItem, name: str, cost: int = 1) -> bool:
         return await self._either(lambda limiter: limiter.hit(item, name, cost=cost))
@@ -150,17 +160,5 @@ class TryLimits:
         return await question(self._local)
 
 
-def address_group(address: str) -> str | None:
-    """What counts as one client: an IPv4 address, or the /56 that a household gets of IPv6.
-
-    None for private addresses: that is a proxy of the operator's, and says nothing about the person.
-    """
-    try:
-        ip: IPv4Address | IPv6Address = ip_address(address)
-    except ValueError:
-        return None
-    if isinstance(ip, IPv6Address) and ip.ipv4_mapped:
-        ip = ip.ipv4_mapped
-    if ip.is_private or ip.is_loopback or ip.is_link_local:
-        return None
-    return str(ip) if isinstance(ip, IPv4Address) else str(IPv6Network((ip, 56), strict=False))
+def _seconds_left(stats: WindowStats) -> int:
+    return max(1, ceil(stats.reset_time - time.time()))

@@ -3,6 +3,7 @@
 from auth0_phone.infra import PhoneVerification, PhoneVerificationArgs, Settings, render
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .errors import SettingsError
@@ -11,15 +12,31 @@ from .secret import Secret
 from .settings import Settings
 
 if TYPE_CHECKING:
+    from .components.phone_provider import PhoneProvider, PhoneProviderArgs
     from .components.phone_verification import PhoneVerification, PhoneVerificationArgs
+    from .components.sms_connection import SmsConnection, SmsConnectionArgs
 
-__all__ = ["PhoneVerification", "PhoneVerificationArgs", "Secret", "Settings", "SettingsError", "render"]
+__all__ = [
+    "PhoneProvider",
+    "PhoneProviderArgs",
+    "PhoneVerification",
+    "PhoneVerificationArgs",
+    "Secret",
+    "Settings",
+    "SettingsError",
+    "SmsConnection",
+    "SmsConnectionArgs",
+    "render",
+]
+_COMPONENTS = {
+    "PhoneProvider": "phone_provider",
+    "PhoneVerification": "phone_verification",
+    "SmsConnection": "sms_connection",
+}
 
 
 def __getattr__(name: str) -> Any:
     # On first use: pulumi_auth0 takes a second to import, and rendering needs no engine.
-    if name in ("PhoneVerification", "PhoneVerificationArgs"):
-        from .components import phone_verification
-
-        return getattr(phone_verification, name)
+    if module := _COMPONENTS.get(name.removesuffix("Args")):
+        return getattr(import_module(f"{__name__}.components.{module}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,6 +10,7 @@ import pulumi
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from infra import PhoneVerification, PhoneVerificationArgs, Settings, config, render, tenant  # noqa: E402
+from infra.components import own_sms  # noqa: E402
 from infra.errors import RenderError, SettingsError  # noqa: E402
 from infra.protection import protect  # noqa: E402
 
@@ -25,11 +26,14 @@ def declare() -> None:
         sys.exit(SAID)
     if settings.protect:
         pulumi.runtime.register_resource_transform(protect)
+    provider = tenant.provider(settings)
     verification = PhoneVerification(
-        "phone-verification", PhoneVerificationArgs(settings, rendered, tenant.provider(settings))
+        "phone-verification", PhoneVerificationArgs(settings, rendered, provider)
     )
     for name in ("action_id", "action_version", "form_url", "tenant", "bound", "form_bundle", "contract"):
         pulumi.export(name, getattr(verification, name))
+    for name, value in own_sms.declare(settings, rendered, provider).items():
+        pulumi.export(name, value)
 
 
 declare()

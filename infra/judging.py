@@ -7,7 +7,8 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from . import mending, rules
+from . import contract, mending, rules
+from .draft import Draft
 from .errors import Problem, SettingsError
 from .leaves import Leaf, assemble, leaves
 from .secret import Secret
@@ -25,7 +26,7 @@ def judge(model: type[Model], mapping: Mapping[str, object], stage: str, require
     for leaf in table.values():
         if leaf.key not in given and leaf.field.is_required():
             problems.append(Problem(leaf.key, "is not set", _set_line(leaf, leaf.key, stage)))
-    problems += rules.apply(rules.Draft(stage, table, values, frozenset(given), require_secrets))
+    problems += rules.apply(Draft(stage, table, values, frozenset(given), require_secrets))
     if problems:
         raise SettingsError(stage, problems)
     parsed = {table[key].path: value for key, value in values.items()}
@@ -34,9 +35,13 @@ def judge(model: type[Model], mapping: Mapping[str, object], stage: str, require
 
 def _derived(values: Mapping[tuple[str, ...], object]) -> dict[tuple[str, ...], object]:
     """Defaults that follow from other keys."""
+    public = str(values[("public_base_url",)])
+    gateway = values.get(("sms", "gateway_url"), public + contract.load()["gateway"]["path"])
     return {
         ("auth0", "login_hosts"): (values[("auth0", "domain")],),
-        ("claim_namespace",): f"{values[('public_base_url',)]}/",
+        ("claim_namespace",): f"{public}/",
+        ("sms", "gateway_url"): gateway,
+        ("sms", "audience"): gateway,
     }
 
 
@@ -76,7 +81,7 @@ def _not_a_group(name: str, value: object, table: Mapping[str, Leaf], stage: str
 
 def _misplaced(key: str, stage: str) -> Problem:
     message = "was set without --path and stands beside its group; remove it and set it again with --path"
-    return Problem(key, message, f"pulumi config rm {key} --stack {stage}")
+    return Problem(key, message, mending.removing(key, stage, misplaced=True))
 
 
 def _unknown(key: str, table: Mapping[str, Leaf], stage: str) -> Problem:
@@ -116,15 +121,30 @@ def _repeats(leaf: Leaf, items: tuple[object, ...], stage: str) -> Iterator[Prob
 
 
 def _problem(leaf: Leaf, error: ErrorDetails, stage: str) -> Problem:
-    position = next((part for part in error["loc"] if isinstance(part, int)), None)
-    key = leaf.key if position is None else f"{leaf.key}[{position}]"
+    key = _place(leaf, error["loc"])
     if leaf.is_secret:
         mend = _secret_line(leaf, stage)
-    elif leaf.is_list and position is None:
+    elif error["loc"][-1:] == ("[key]",) or _is_whole(leaf, key):
         mend = mending.removing(key, stage)
     else:
         mend = _set_line(leaf, key, stage, value=error["input"])
     return Problem(key, _sentence(error), mend)
+
+
+def _place(leaf: Leaf, parts: tuple[int | str, ...]) -> str:
+    """Where in the leaf's value: `sms.carriersByCountry.GB[1]`."""
+    key = leaf.key
+    for part in parts:
+        if isinstance(part, int):
+            key += f"[{part}]"
+        elif leaf.is_table and part != "[key]":
+            key += f".{part}"
+    return key
+
+
+def _is_whole(leaf: Leaf, key: str) -> bool:
+    """Whether the place is a list or a table rather than one of its items."""
+    return (leaf.holds_lists and not key.endswith("]")) or (leaf.is_table and key == leaf.key)
 
 
 def _sentence(error: ErrorDetails) -> str:
@@ -144,6 +164,8 @@ def _sentence(error: ErrorDetails) -> str:
             return f"must be at least {context['ge']}"
         case "less_than_equal":
             return f"must be at most {context['le']}"
+        case "dict_type":
+            return "must hold keys, each with a value"
         case _:
             return f"cannot be read: {error['msg']}"
 
@@ -157,4 +179,4 @@ def _set_line(leaf: Leaf, key: str, stage: str, flags: str = "", value: object =
 
 
 def _secret_line(leaf: Leaf, stage: str) -> str:
-    return mending.setting_secret(leaf.key, stage, generated=leaf.key.startswith(rules.KEYS))
+    return mending.setting_secret(leaf.key, stage, generated=leaf.key.startswith(rules.GENERATED))

@@ -32,17 +32,41 @@ class Leaf:
         return get_origin(self.field.annotation) is tuple
 
     @property
+    def is_table(self) -> bool:
+        return get_origin(self.field.annotation) is dict
+
+    @property
+    def holds_lists(self) -> bool:
+        """Whether one of its items is set by its position."""
+        return self.is_list or (self.is_table and tuple in _origins(get_args(self.field.annotation)[1]))
+
+    @property
     def example(self) -> str:
         return str((self.field.examples or [""])[0])
 
     @property
     def choices(self) -> tuple[str, ...]:
-        return tuple(choice for choice in get_args(self.field.annotation) if isinstance(choice, str))
+        """What an item may be, when only certain texts will do."""
+        inner = get_args(self.field.annotation)
+        kind = inner[1] if self.is_table else inner[0] if self.is_list else self.field.annotation
+        return tuple(dict.fromkeys(choice for choice in _literals(kind)))
 
     def parse(self, value: object, stage: str) -> Any:
         """The value in its canonical form. Raises pydantic's ValidationError."""
         adapter: TypeAdapter[Any] = TypeAdapter(self.field.rebuild_annotation(), config=_STRICT)
         return adapter.validate_python(value, context={"stage": stage})
+
+
+def _origins(annotation: Any) -> set[Any]:
+    return {get_origin(annotation), *(get_origin(part) for part in get_args(annotation))}
+
+
+def _literals(annotation: Any) -> Iterator[str]:
+    for part in get_args(annotation):
+        if isinstance(part, str):
+            yield part
+        else:
+            yield from _literals(part)
 
 
 def _types(annotation: Any) -> set[Any]:

@@ -1,6 +1,7 @@
 """`python -m infra.reference`: docs/configuration.md from the schema in Pulumi.yaml."""
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -57,9 +58,10 @@ def _section(group: str, entries: Sequence[schema.Entry], table: dict[str, Leaf]
 
 
 def _row(entry: schema.Entry, leaf: Leaf) -> str:
-    kind = " \\| ".join(f"`{choice}`" for choice in leaf.choices) or (
-        "secret" if entry.secret else entry.type
-    )
+    choices = " \\| ".join(f"`{choice}`" for choice in leaf.choices)
+    kind = "secret" if entry.secret else entry.type
+    if choices and not leaf.is_table:
+        kind = f"list of {choices}" if leaf.is_list else choices
     required = leaf.field.is_required() or entry.key in rules.KEYS
     default = "**required**" if required else _shown(entry.default)
     meaning = " ".join(entry.description.split()).replace("|", "\\|")
@@ -67,8 +69,10 @@ def _row(entry: schema.Entry, leaf: Leaf) -> str:
 
 
 def _shown(default: Any) -> str:
-    if default in ("", []):
+    if default in ("", [], {}):
         return "none"
+    if isinstance(default, dict | list):
+        return f"`{json.dumps(default)}`"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 

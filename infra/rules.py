@@ -1,37 +1,18 @@
 """What the keys of a stage must be together: rules that yield problems, silent about keys that are bad."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlsplit
 
-from . import mending
+from . import mending, sms_rules
+from .draft import Draft
 from .errors import Problem
-from .leaves import Leaf
 from .secret import Secret
 from .stage import is_production
 
 KEYS = ("secrets.requestKey", "secrets.resultKey")
 TWILIO = ("secrets.twilioApiKey", "secrets.twilioApiSecret", "secrets.twilioVerifyService")
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A stage's valid values by dotted key, before they are judged together; `given` counts bad ones, too."""
-
-    stage: str
-    table: Mapping[str, Leaf]
-    values: Mapping[str, Any]
-    given: frozenset[str]
-    require_secrets: bool
-
-    def get(self, key: str) -> Any:
-        """The value, else its default; None for what is required and missing."""
-        if key in self.values:
-            return self.values[key]
-        field = self.table[key].field
-        return None if field.is_required() else field.default
-
+# Secrets that nobody else hands out, with their previous ones.
+GENERATED = (*KEYS, sms_rules.SECRET)
 
 Rule = Callable[[Draft], Iterable[Problem]]
 
@@ -84,18 +65,22 @@ def neighbours_are_others(draft: Draft) -> Iterator[Problem]:
 def secrets_are_there(draft: Draft) -> Iterator[Problem]:
     if not draft.require_secrets:
         return
-    needed = (*KEYS, *TWILIO) if draft.get("verification.flow") == "action" else KEYS
-    for key in needed:
+    needed = dict.fromkeys(KEYS, "")
+    if draft.get("verification.flow") == "action":
+        needed |= dict.fromkeys(TWILIO, "; verification.flow action needs it in the Action")
+    if draft.get("sms.mode") != "off":
+        needed[sms_rules.SECRET] = f"; sms.mode {draft.get('sms.mode')} signs what it sends to the gateway"
+    for key, why in needed.items():
         if key not in draft.given:
-            why = "; verification.flow action needs it in the Action" if key in TWILIO else ""
-            yield Problem(key, f"is not set{why}", mending.setting_secret(key, draft.stage, key in KEYS))
+            mend = mending.setting_secret(key, draft.stage, key in GENERATED)
+            yield Problem(key, f"is not set{why}", mend)
 
 
 def keys_differ(draft: Draft) -> Iterator[Problem]:
     """A key of one direction must prove nothing in the other, and a previous key must be another one."""
     seen: list[tuple[str, Secret]] = []
     for key, value in draft.values.items():
-        if not key.startswith(KEYS):
+        if not key.startswith(GENERATED):
             continue
         twin = next((name for name, other in seen if other == value), None)
         if twin:
@@ -111,4 +96,5 @@ RULES: tuple[Rule, ...] = (
     neighbours_are_others,
     secrets_are_there,
     keys_differ,
+    *sms_rules.RULES,
 )

@@ -5,98 +5,41 @@ raises `SettingsError` with every problem found. The mapping comes from `config`
 from `stage_file`, which reads the files.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
-from pydantic.alias_generators import to_camel
+from pydantic import BeforeValidator, Field
 
 from . import values
-from .secret import Secret
+from .fields import (
+    CLIENT,
+    ClientId,
+    ConnectionName,
+    Country,
+    Domain,
+    Group,
+    Items,
+    Key,
+    Name,
+    Organization,
+    SmsSecret,
+    TwilioKey,
+    TwilioSecret,
+    Url,
+    VerifyService,
+    Version,
+    by_stage,
+    matching,
+    moment,
+    text_of,
+)
+from .sms import Sms
 
 DEFAULT_CONSENT = (
     "By continuing you agree to receive messages with a code at this number, to confirm that it is yours. "
     "Message and data rates may apply."
 )
-# Auth0 keeps 4096 characters of an Action secret; older copies of its limits page say 2048:
-# auth0.com/docs/customize/actions/limitations
-SECRET_LIMIT = 2048
-_CLIENT = "x7Yc2FqTn4KpR8sWb1Lm0dGh5JvZa3Qe"
-_SID = r"[0-9a-fA-F]{32}"
-
-
-def _by_stage(check: Callable[[str, str], str]) -> AfterValidator:
-    def validate(value: str, info: ValidationInfo[Any]) -> str:
-        return check(value, info.context["stage"])
-
-    return AfterValidator(validate)
-
-
-def _text(limit: int, lines: bool = False) -> AfterValidator:
-    return AfterValidator(lambda value: values.text(value, limit, lines))
-
-
-def _matching(pattern: str, what: str) -> AfterValidator:
-    return AfterValidator(lambda value: values.matching(value, pattern, what))
-
-
-def _secret(pattern: str, what: str) -> AfterValidator:
-    def validate(value: Secret) -> Secret:
-        if not value.is_opaque:
-            values.matching(value.reveal(), pattern, what)
-        return value
-
-    return AfterValidator(validate)
-
-
-def _listed(value: object) -> object:
-    if isinstance(value, list | tuple):
-        return tuple(value)
-    raise ValueError("must be a list")
-
-
-def _moment(value: object) -> object:
-    return values.moment(value) if isinstance(value, str) else value
-
-
-Items = BeforeValidator(_listed)
-Name = Annotated[str, _text(128)]
-Domain = Annotated[str, _by_stage(values.domain)]
-Url = Annotated[str, _by_stage(values.url)]
-ClientId = Annotated[str, _matching(r"[A-Za-z0-9_-]{1,64}", "a client id (letters, digits, '-' and '_')")]
-ConnectionName = Annotated[
-    str,
-    _matching(
-        r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,126}[A-Za-z0-9])?",
-        "a connection's name (letters and digits, '-' between them)",
-    ),
-]
-Organization = Annotated[str, _matching(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", "an organization's id or name")]
-Version = Annotated[str, _matching(r"[A-Za-z0-9._-]{1,64}", "a version (letters, digits, '.', '_' and '-')")]
-Country = Annotated[str, AfterValidator(values.country)]
-Key = Annotated[
-    Secret,
-    _secret(rf"[A-Za-z0-9_-]{{43,{SECRET_LIMIT}}}", "base64url of 32 random bytes or more (43 characters)"),
-]
-
-TwilioKey = Annotated[Secret, _secret(rf"(?:SK|AC){_SID}", "an API key (SK… or AC… and 32 hex digits)")]
-TwilioSecret = Annotated[
-    Secret, _secret(rf"[!-~]{{16,{SECRET_LIMIT}}}", "an API secret (16 or more visible characters)")
-]
-VerifyService = Annotated[Secret, _secret(rf"VA{_SID}", "a Verify service (VA… and 32 hex digits)")]
-
-
-class Group(BaseModel):
-    """Frozen, spelled in camelCase outside; leaves name an example, from which mending commands are made."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        alias_generator=to_camel,
-        populate_by_name=True,
-        arbitrary_types_allowed=True,
-        hide_input_in_errors=True,
-    )
 
 
 class Auth0(Group):
@@ -116,18 +59,17 @@ class Bindings(Group):
 class Verification(Group):
     enforcement: Literal["off", "observe", "optional", "required"] = Field("off", examples=["observe"])
     flow: Literal["form", "action"] = Field("form", examples=["form"])
-    applications: Annotated[tuple[ClientId, ...], Items] = Field((), examples=[_CLIENT])
+    applications: Annotated[tuple[ClientId, ...], Items] = Field((), examples=[CLIENT])
     connections: Annotated[tuple[ConnectionName, ...], Items] = Field(
         (), examples=["Username-Password-Authentication"]
     )
     organizations: Annotated[tuple[Organization, ...], Items] = Field((), examples=["org_9ybsU1dN2dKfDkBi"])
     percentage: Annotated[int, Field(ge=0, le=100)] = Field(100, examples=[100])
-    starts_at: Annotated[datetime, BeforeValidator(_moment)] | None = Field(
+    starts_at: Annotated[datetime, BeforeValidator(moment)] | None = Field(
         None, examples=["2026-12-01T09:00:00+01:00"]
     )
-    allow_without_redirect: Annotated[tuple[ClientId, ...], Items] = Field((), examples=[_CLIENT])
+    allow_without_redirect: Annotated[tuple[ClientId, ...], Items] = Field((), examples=[CLIENT])
     trusted_connections: Annotated[tuple[ConnectionName, ...], Items] = Field((), examples=["corporate-sso"])
-    sms_connection: ConnectionName = Field("sms", examples=["sms"])
 
 
 class Phone(Group):
@@ -140,22 +82,22 @@ class Phone(Group):
 
 
 class Twilio(Group):
-    verify_url: Annotated[str, _by_stage(values.twilio_origin)] = Field(
+    verify_url: Annotated[str, by_stage(values.twilio_origin)] = Field(
         "https://verify.twilio.com", examples=["https://verify.twilio.com"]
     )
 
 
 class Consent(Group):
     mode: Literal["on-form", "at-sign-up"] = Field("on-form", examples=["on-form"])
-    text: Annotated[str, _text(1000, lines=True)] = Field(DEFAULT_CONSENT, examples=[DEFAULT_CONSENT])
+    text: Annotated[str, text_of(1000, lines=True)] = Field(DEFAULT_CONSENT, examples=[DEFAULT_CONSENT])
     version: Version = Field("1", examples=["2026-11-01"])
     terms_url: Url | None = Field(None, examples=["https://acme.example/terms"])
     privacy_url: Url | None = Field(None, examples=["https://acme.example/privacy"])
 
 
 class Brand(Group):
-    name: Annotated[str, _text(60)] = Field(examples=["Acme"])
-    color: Annotated[str, _matching(r"#[0-9a-fA-F]{6}", "a colour such as #0b5fff")] = Field(
+    name: Annotated[str, text_of(60)] = Field(examples=["Acme"])
+    color: Annotated[str, matching(r"#[0-9a-fA-F]{6}", "a colour such as #0b5fff")] = Field(
         "#0b5fff", examples=["#0b5fff"]
     )
 
@@ -168,6 +110,8 @@ class Secrets(Group):
     twilio_api_key: TwilioKey | None = None
     twilio_api_secret: TwilioSecret | None = None
     twilio_verify_service: VerifyService | None = None
+    sms_gateway_secret: SmsSecret | None = None
+    sms_gateway_secret_previous: SmsSecret | None = None
 
 
 class Settings(Group):
@@ -175,8 +119,8 @@ class Settings(Group):
 
     stage: str
     auth0: Auth0
-    public_base_url: Annotated[str, _by_stage(values.origin)] = Field(examples=["https://phone.acme.example"])
-    claim_namespace: Annotated[str, _by_stage(values.claim_namespace)] = Field(
+    public_base_url: Annotated[str, by_stage(values.origin)] = Field(examples=["https://phone.acme.example"])
+    claim_namespace: Annotated[str, by_stage(values.claim_namespace)] = Field(
         "", examples=["https://phone.acme.example/"]
     )
     protect: bool = Field(True, examples=["true"])
@@ -185,6 +129,7 @@ class Settings(Group):
     verification: Verification
     phone: Phone
     twilio: Twilio
+    sms: Sms
     consent: Consent
     brand: Brand
     secrets: Secrets

@@ -9,8 +9,10 @@ import unicodedata
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+import limits
 import phonenumbers
 
+from . import shapes
 from .stage import is_local
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -147,3 +149,44 @@ def moment(value: str) -> datetime:
         return parsed.astimezone(UTC)
     except OverflowError as error:
         raise ValueError("is too far away") from error
+
+
+def gateway_url(value: str, stage: str) -> str:
+    """Where Auth0 posts messages: an https address with a path and no query, at most 255 characters."""
+    # auth0.com/docs/api/management/v2/connections/post-connections
+    if len(value) > 255:
+        raise ValueError("is longer than the 255 characters that Auth0 takes")
+    return service(value, stage)
+
+
+def service(value: str, stage: str) -> str:
+    """The https base address of a service, without a closing slash."""
+    checked = url(value, stage)
+    if "?" in value or "#" in value:
+        raise ValueError("must be an address without query or fragment")
+    return checked.rstrip("/")
+
+
+def sender(value: str) -> str:
+    """Who a message comes from: a number in E.164, or 3 to 11 letters and digits."""
+    if not re.fullmatch(r"\+[1-9][0-9]{6,14}|[A-Za-z0-9]{3,11}", value):
+        raise ValueError("is neither a number such as +14155550100 nor 3 to 11 letters and digits")
+    return value
+
+
+def pattern(value: str) -> str:
+    """What a message must look like: literal text with {code} and {text}."""
+    checked = text(value, 1000, lines=True)
+    shapes.of_pattern(checked)
+    return checked
+
+
+def rates(value: str) -> str:
+    """Limits in the notation of the library `limits`: 3/10minute;5/hour ."""
+    try:
+        parsed = limits.parse_many(value)
+    except ValueError as error:
+        raise ValueError(f"'{value}' is no list of limits such as 3/10minute;5/hour") from error
+    if any(rate.amount < 1 or rate.multiples < 1 for rate in parsed):
+        raise ValueError(f"'{value}' holds a limit of nothing; sms.mode off sends nothing")
+    return value

@@ -1,5 +1,6 @@
 """The command line: `python -m ops up`, `down`, `reset`, `preview`, `pulumi`, …."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -14,12 +15,20 @@ from . import system as operating_system
 from . import toolchain as tools
 from .errors import OpsError
 from .local import LocalState
-from .up import LocalStage
+from .up import SERVICE_OFFSET, LocalStage
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 console = Console(stderr=False, soft_wrap=True)
 
-Port = Annotated[int, typer.Option(envvar="PORT", help="The tenant's port; the other services follow it.")]
+Port = Annotated[
+    int,
+    typer.Option(
+        envvar="PORT",
+        min=1,
+        max=65535 - SERVICE_OFFSET,
+        help="The tenant's port; the other services follow it.",
+    ),
+]
 State = Annotated[
     Path | None, typer.Option(help="The folder of local state; `.local` in the checkout by default.")
 ]
@@ -75,6 +84,13 @@ def reset(port: Port = 8443, state: State = None) -> None:
 def pulumi(context: typer.Context, port: Port = 8443, state: State = None) -> None:
     """Run a Pulumi command on the local stack, such as `stack export`; the local stage must be up."""
     raise typer.Exit(_stage(port, state).pulumi(context.args))
+
+
+@app.command()
+def env(port: Port = 8443, state: State = None) -> None:
+    """Print the local stage's addresses and its demo application, for a shell to read: eval "$(… env)"."""
+    for name, value in _stage(port, state).addresses().items():
+        print(f"export {name}={shlex.quote(value)}")
 
 
 @app.command()

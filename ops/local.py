@@ -37,8 +37,8 @@ class LocalState:
         return self.folder / "sandbox-ready.json"
 
     @property
-    def form_ready(self) -> Path:
-        return self.folder / "form-ready.json"
+    def service_ready(self) -> Path:
+        return self.folder / "service-ready.json"
 
     @property
     def bundle(self) -> Path:

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 
 from .errors import OpsError
+from .halt import end
 from .local import LocalState, read_json, write_private
 
 # A Popen object that is forgotten while its child lives raises a ResourceWarning; these live on, by design.
@@ -74,14 +75,7 @@ class Background:
         """Ask it to end, insist after `seconds`; True when there was something to stop."""
         process = self.process()
         if process is not None:
-            family = [process, *process.children(recursive=True)]
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.terminate()
-            _, stubborn = psutil.wait_procs(family, timeout=seconds)
-            for each in stubborn:
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    each.kill()
-            psutil.wait_procs(stubborn, timeout=seconds)
+            end(process.pid, seconds)
             _CHILDREN[:] = [child for child in _CHILDREN if child.poll() is None]
         self.pid_file.unlink(missing_ok=True)
         return process is not None

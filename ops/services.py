@@ -1,27 +1,34 @@
-"""The two services of the local stage: the sandbox with every account, and the hosted form."""
+"""The local stage's accounts, all in the sandbox, and the secrets between its parts."""
 
 import json
 import os
 import secrets
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+
+from infra.carriers import HOSTS
 
 from . import digest
 from .errors import OpsError
 from .local import LocalState, read_json, write_private
+from .ports import refuse_held
 from .processes import Background
 
+SANDBOX_PORTS = 4  # the tenant's and those of Twilio, the handset and the demo app, in a row
 _READY_SECONDS = 20.0
 # Whoever has these set for real tenants must not have them reach a stage on a laptop.
-FOREIGN = ("AUTH0_", "TWILIO_", "VERCEL_", "PULUMI_", "PHONE_")
+_FOREIGN = (
+    *("AUTH0_", "TWILIO_", "VERCEL_", "PULUMI_", "PHONE_", "SMS_", "METRICS_", "REDIS_", "OTEL_"),
+    *(f"{carrier.upper()}_" for carrier in HOSTS),
+)
 
 
 def clean_environment() -> dict[str, str]:
     """The inherited environment less everything that names a real account or another Pulumi backend."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    return {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,10 @@ class Sandbox:
     certificate: Path
     key: Path
     twilio_account: Mapping[str, str]
+    demo_client: str
+    demo_secret: str
+    # {carrier: {environment variable: value}}
+    carriers: Mapping[str, Mapping[str, str]]
 
     @classmethod
     def read(cls, ready: Mapping[str, Any]) -> "Sandbox":
@@ -55,6 +66,9 @@ class Sandbox:
             certificate=Path(tls["cert"]),
             key=Path(tls["key"]),
             twilio_account=ready["twilio_account"],
+            demo_client=ready["demo_client"]["client_id"],
+            demo_secret=ready["demo_client"]["client_secret"],
+            carriers=ready["carriers"],
         )
 
 
@@ -73,6 +87,7 @@ def start_sandbox(local: LocalState, port: int) -> Sandbox:
         return found
     background.stop()
     local.sandbox_ready.unlink(missing_ok=True)
+    refuse_held(range(port, port + SANDBOX_PORTS), port)
     command = [sys.executable, "-m", "sandbox", "--port", str(port)]
     command += ["--data", str(local.sandbox_data), "--ready-file", str(local.sandbox_ready)]
     process = background.start(command, clean_environment(), wanted)
@@ -87,46 +102,18 @@ def start_sandbox(local: LocalState, port: int) -> Sandbox:
 
 @dataclass(frozen=True)
 class LocalSecrets:
-    """The keys between tenant and form: one per direction, 32 random bytes each."""
+    """The keys between the stage's parts: one per direction, 32 random bytes each."""
 
     request_key: str
     result_key: str
+    sms_gateway_secret: str
 
     @classmethod
     def of(cls, local: LocalState) -> "LocalSecrets":
         """The local stage's keys, made at the first call by the operating system's random source."""
-        kept = read_json(local.secrets)
-        if kept is None:
-            kept = {"request_key": secrets.token_urlsafe(32), "result_key": secrets.token_urlsafe(32)}
+        kept = read_json(local.secrets) or {}
+        names = [each.name for each in fields(cls)]
+        if any(name not in kept for name in names):
+            kept = {name: kept.get(name) or secrets.token_urlsafe(32) for name in names}
             write_private(local.secrets, json.dumps(kept))
-        return cls(request_key=kept["request_key"], result_key=kept["result_key"])
-
-
-def start_form(local: LocalState, sandbox: Sandbox, keys: LocalSecrets, port: int) -> None:
-    """Start the form's server with the stage's bundle, or keep the one that has the same."""
-    background = Background("form", local)
-    stage_file = local.bundle / "form" / "stage.json"
-    environment = clean_environment() | {
-        "PHONE_REQUEST_KEY": keys.request_key,
-        "PHONE_RESULT_KEY": keys.result_key,
-        "PHONE_STAGE_FILE": str(stage_file),
-        "TWILIO_API_KEY": sandbox.twilio_account["api_key"],
-        "TWILIO_API_SECRET": sandbox.twilio_account["api_secret"],
-        "TWILIO_VERIFY_SERVICE": sandbox.twilio_account["verify_service"],
-        "SINGLE_PROCESS": "1",
-        "SSL_CERT_FILE": str(sandbox.ca),
-    }
-    sources = [local.root / "form", local.root / "asgi.py", local.root / "action_src", stage_file]
-    wanted = digest.of_sources(
-        sources,
-        str(port),
-        *(f"{name}={environment[name]}" for name in sorted(environment) if name.startswith(FOREIGN)),
-    )
-    if background.process() and background.digest() == wanted:
-        return
-    background.stop()
-    local.form_ready.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "form", "--port", str(port), "--ready-file", str(local.form_ready)]
-    command += ["--ssl-certfile", str(sandbox.certificate), "--ssl-keyfile", str(sandbox.key)]
-    process = background.start(command, environment, wanted)
-    background.await_ready(process, local.form_ready, _READY_SECONDS)
+        return cls(**{name: kept[name] for name in names})

@@ -2,15 +2,19 @@
 
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import aiohttp
 import phonenumbers
 
+from infra.settings import Settings
+
 from .browser import Browser, Page, local_session, origin
+from .bundle import asks_everybody
 from .errors import OpsError
 from .services import Sandbox
 from .tenant import Tenant
@@ -43,6 +47,22 @@ def made_up_number(country: str) -> str:
     return f"{number[:-3]}{secrets.randbelow(1000):03d}"
 
 
+async def smoke(sandbox: Sandbox, settings: Settings) -> None:
+    """Prove a stage: a login that verifies a number, and one by SMS where the stage sends its own.
+
+    Raises OpsError that names the step that failed.
+    """
+    asks, sms = asks_everybody(settings), settings.sms
+    await smoke_login(sandbox, asks=asks, country=_one_of(settings.phone.countries))
+    # `log` reaches no handset, and without sign-up a new number is nobody's.
+    if sms.mode != "off" and sms.sign_up and sms.carriers[0] in sandbox.carriers:
+        await smoke_sms(sandbox, sms.connection_name, asks=asks, country=_one_of(sms.countries))
+
+
+def _one_of(countries: Sequence[str]) -> str:
+    return "US" if "US" in countries else countries[0]
+
+
 async def smoke_login(sandbox: Sandbox, *, asks: bool, country: str = "US") -> SmokeResult:
     """Run the whole login once and remove its user again; raises OpsError that names the step that failed.
 
@@ -66,6 +86,31 @@ async def smoke_login(sandbox: Sandbox, *, asks: bool, country: str = "US") -> S
     if asks and not verified:
         raise _failed("the login ended, yet the tenant holds no verified number")
     return SmokeResult(seconds, verified)
+
+
+async def smoke_sms(sandbox: Sandbox, connection: str, *, asks: bool, country: str = "US") -> None:
+    """Log in with a code by SMS once and remove the user again; raises OpsError as `smoke_login` does.
+
+    Where the stage asks everybody, this login is itself the proof: the number is written, and only one
+    message has been sent.
+    """
+    number, profile = made_up_number(country), dict[str, Any]()
+    async with Browser(sandbox.ca) as browser:
+        try:
+            before = await _last_message(browser, sandbox, number)
+            page = await browser.open(f"{sandbox.app}/login?connection={quote(connection)}")
+            page = await browser.submit(page.form(having="phone_number"), {"phone_number": number})
+            code = await _code(browser, sandbox, number, before)
+            page = await browser.submit(page.form(having="code"), {"code": code})
+            profile = await browser.json(f"{sandbox.app}/profile.json")
+            if asks and (profile.get("app_metadata") or {}).get("phone_number") != number:
+                raise _failed("the login by SMS ended, yet the tenant holds no verified number")
+        except (LookupError, aiohttp.ClientError, TimeoutError) as error:
+            raise _failed(f"by SMS, {error or type(error).__name__}") from error
+        finally:
+            if user_id := (profile.get("id_token") or {}).get("sub"):
+                async with local_session(sandbox.ca) as session:
+                    await _tenant(session, sandbox).delete_user(user_id)
 
 
 async def sign_up(browser: Browser, sandbox: Sandbox, email: str, password: str, number: str) -> Page:
@@ -114,13 +159,16 @@ async def _removed_afterwards(sandbox: Sandbox, email: str) -> AsyncIterator[Non
         yield
     finally:
         async with local_session(sandbox.ca) as session:
-            tenant = Tenant(session, sandbox.domain, sandbox.client_id, sandbox.client_secret)
-            await tenant.delete_users(email)
+            await _tenant(session, sandbox).delete_users(email)
+
+
+def _tenant(session: aiohttp.ClientSession, sandbox: Sandbox) -> Tenant:
+    return Tenant(session, sandbox.domain, sandbox.client_id, sandbox.client_secret)
 
 
 def _failed(why: str) -> OpsError:
     return OpsError(
         "The smoke login failed",
         f"{why[0].upper()}{why[1:]}.",
-        "Look at form.log and sandbox.log in .local/logs; `make reset` starts the local stage afresh",
+        "Look at service.log and sandbox.log in .local/logs; `make reset` starts the local stage afresh",
     )

@@ -19,6 +19,8 @@ from infra.schema import read_yaml
 
 from .errors import OpsError
 from .local import LocalState, read_json, write_private
+from .loopback import refuse_elsewhere
+from .own_sms import complete, gateway_url
 from .services import LocalSecrets, Sandbox, clean_environment
 from .toolchain import Toolchain, environment
 
@@ -57,8 +59,11 @@ class Stack:
         }
         return cls(local, toolchain, sandbox, form_url, changes, env)
 
-    def prepare(self, keys: LocalSecrets) -> None:
-        """Bring stack and working copy to what the checkout's stage file and the sandbox say."""
+    def prepare(self, keys: LocalSecrets) -> list[str]:
+        """Bring stack and working copy to what the checkout's stage file and the sandbox say.
+
+        Returns the names of the secrets that somebody had changed here, and that are ours again.
+        """
         self._forget_dead_locks()
         if not (self.local.backend / ".pulumi" / "stacks" / PROJECT / f"{STAGE}.json").exists():
             shutil.copy(self.local.root / "Pulumi.yaml", self.local.stack / "Pulumi.yaml")
@@ -71,8 +76,9 @@ class Stack:
             "twilioApiKey": self.sandbox.twilio_account["api_key"],
             "twilioApiSecret": self.sandbox.twilio_account["api_secret"],
             "twilioVerifyService": self.sandbox.twilio_account["verify_service"],
+            "smsGatewaySecret": keys.sms_gateway_secret,
         }
-        self._set_secrets(wanted)
+        return self._set_secrets(wanted)
 
     def up(self, *options: str) -> None:
         self._run(["up", "--yes", "--skip-preview", *self._where(), *options])
@@ -80,9 +86,15 @@ class Stack:
     def preview(self, *options: str) -> None:
         self._run(["preview", *self._where(), *options])
 
+    def exported(self) -> dict[str, Any]:
+        """The stack's state, secrets encrypted."""
+        state: dict[str, Any] = json.loads(self._run(["stack", "export", *self._where()[:2]], quiet=True))
+        return state
+
     def pulumi(self, arguments: Sequence[str]) -> int:
         """Run Pulumi on this stack as if its backend and stage file were the usual ones; its exit code."""
-        where = self._where()[:2] if arguments[:1] == ["stack"] else self._where()
+        # What works on the state alone knows no stage file.
+        where = self._where()[:2] if arguments[:1] in (["stack"], ["state"]) else self._where()
         return subprocess.run(
             [str(self.toolchain.pulumi), *arguments, *where, "-C", str(self.local.root)],
             env=dict(self.env),
@@ -105,27 +117,34 @@ class Stack:
         }
         for path, value in {**addresses, **self.changes}.items():
             place(config, path, value)
-        if kept := here.get("config", {}).get(f"{PROJECT}:secrets"):
+        complete(config.get(f"{PROJECT}:sms"), self.sandbox, gateway_url(self.form_url))
+        refuse_elsewhere({name.removeprefix(f"{PROJECT}:"): value for name, value in config.items()})
+        if kept := _secrets_in(here):
             config[f"{PROJECT}:secrets"] = kept
         if salt := here.get("encryptionsalt"):
             stage["encryptionsalt"] = salt
         write_private(self.local.stage_file, yaml.safe_dump(stage, sort_keys=False, allow_unicode=True))
 
-    def _set_secrets(self, wanted: Mapping[str, str]) -> None:
-        """Encrypt what is new or changed; each value travels on standard input, never on a command line."""
+    def _set_secrets(self, wanted: Mapping[str, str]) -> list[str]:
+        """Encrypt what is new or changed, and what was changed here by hand: that is returned.
+
+        Each value travels on standard input, never on a command line. To decrypt takes the engine half a
+        second; what we encrypted is known again by its cipher text.
+        """
         noted = self.local.folder / "secrets-set.json"
         known = read_json(noted) or {}
-        digests = {name: hashlib.sha256(value.encode()).hexdigest() for name, value in wanted.items()}
-        held = read_yaml(self.local.stage_file)["config"].get(f"{PROJECT}:secrets", {})
-        for name, value in wanted.items():
-            if known.get(name) != digests[name] or name not in held:
-                self._run(
-                    ["config", "set", "--secret", "--path", f"{PROJECT}:secrets.{name}", *self._where()],
-                    quiet=True,
-                    stdin=value,
-                )
-        if known != digests:
-            write_private(noted, json.dumps(digests))
+        held = _secrets_in(read_yaml(self.local.stage_file))
+        stale = [name for name, value in wanted.items() if known.get(name) != _mark(value, held.get(name))]
+        for name in stale:
+            self._run(
+                ["config", "set", "--secret", "--path", f"{PROJECT}:secrets.{name}", *self._where()],
+                quiet=True,
+                stdin=wanted[name],
+            )
+        if stale:
+            now = _secrets_in(read_yaml(self.local.stage_file))
+            write_private(noted, json.dumps({name: _mark(wanted[name], now.get(name)) for name in wanted}))
+        return [name for name in stale if name in held and _is_of(wanted[name], known.get(name))]
 
     def _forget_dead_locks(self) -> None:
         """Remove the locks of engines that are no more; an engine that still runs keeps its lock."""
@@ -154,6 +173,21 @@ class Stack:
         if child.returncode != 0:
             raise pulumi_failure(arguments[0], (out or "") + (err or ""), child.returncode)
         return out or ""
+
+
+def _secrets_in(stage: Mapping[str, Any]) -> dict[str, Any]:
+    """The secrets' encrypted texts in a stage file, by name."""
+    found = (stage.get("config") or {}).get(f"{PROJECT}:secrets")
+    return found if isinstance(found, dict) else {}
+
+
+def _mark(value: str, held: object) -> list[str]:
+    """What tells later whether a secret and its encrypted text are still these two."""
+    return [hashlib.sha256(text.encode()).hexdigest() for text in (value, json.dumps(held))]
+
+
+def _is_of(value: str, mark: object) -> bool:
+    return isinstance(mark, list) and mark[:1] == _mark(value, None)[:1]
 
 
 def stage_document(path: Path) -> dict[str, Any]:

@@ -24,8 +24,12 @@ class Tenant:
         """Delete every user with this address; returns how many there were."""
         found = await self._call("GET", f"/api/v2/users-by-email?email={quote(email)}")
         for user in found:
-            await self._call("DELETE", f"/api/v2/users/{quote(user['user_id'], safe='')}")
+            await self.delete_user(user["user_id"])
         return len(found)
+
+    async def delete_user(self, user_id: str) -> None:
+        """Delete one user; nothing happens when there is none."""
+        await self._call("DELETE", f"/api/v2/users/{quote(user_id, safe='')}")
 
     async def _call(self, method: str, path: str) -> list[dict[str, str]]:
         headers = {"Authorization": f"Bearer {await self._bearer()}"}

@@ -13,15 +13,18 @@ from typing import Any
 from rich.console import Console
 
 from . import toolchain
-from .bundle import asks_everybody, write_bundle
+from .bundle import write_bundle
 from .errors import OpsError
+from .halt import halt
+from .hosted import start_hosted
+from .leaving import destroys, refuse_while_bound
 from .local import LocalState, read_json, write_private
-from .processes import Background
-from .services import LocalSecrets, Sandbox, running_sandbox, start_form, start_sandbox
-from .smoke import smoke_login
+from .own_sms import gateway_url
+from .services import SANDBOX_PORTS, LocalSecrets, Sandbox, running_sandbox, start_sandbox
+from .smoke import smoke
 from .stack import Stack
 
-FORM_OFFSET = 4  # the sandbox listens on four ports from its own upwards; the form takes the next
+SERVICE_OFFSET = SANDBOX_PORTS  # form and gateway take the port after the sandbox's
 
 
 @dataclass(frozen=True)
@@ -38,20 +41,18 @@ class LocalStage:
 
     @property
     def form_url(self) -> str:
-        return f"https://form.localhost:{self.port + FORM_OFFSET}"
+        return f"https://form.localhost:{self.port + SERVICE_OFFSET}"
 
     def up(self) -> None:
         """Bring everything up, prove it by a login, and print where to go."""
         stack, keys = self._services()
-        with self._step("Form"):
+        with self._step("Service"):
             settings = write_bundle(self.local)
-            start_form(self.local, stack.sandbox, keys, self.port + FORM_OFFSET)
+            start_hosted(self.local, stack.sandbox, keys, settings, self.port)
         stack.up(*self._refresh_if_the_tenant_is_new(stack.sandbox))
         write_private(self._tenant_note, json.dumps({"client_id": stack.sandbox.client_id}))
-        countries = settings.phone.countries
-        country = "US" if "US" in countries else countries[0]
         with self._step("Smoke login"):
-            asyncio.run(smoke_login(stack.sandbox, asks=asks_everybody(settings), country=country))
+            asyncio.run(smoke(stack.sandbox, settings))
         self._addresses(stack.sandbox)
 
     def preview(self) -> None:
@@ -61,8 +62,7 @@ class LocalStage:
 
     def down(self) -> None:
         """Stop what `up` started; the tenant, its users and the stack's state stay."""
-        stopped = [name for name in ("form", "sandbox") if Background(name, self.local).stop()]
-        self.console.print(f"Stopped {' and '.join(stopped)}." if stopped else "Nothing was running.")
+        self.console.print(halt(self.local.folder))
 
     def reset(self) -> None:
         """Stop everything and forget the local stage."""
@@ -70,13 +70,33 @@ class LocalStage:
         if self.local.remove():
             self.console.print(f"Removed {self.local.folder}; `make up` starts afresh.")
 
+    def addresses(self) -> dict[str, str]:
+        """Where things are in a stage that is up, and the demo application there, by name."""
+        sandbox = self._running()
+        return {
+            "DOMAIN": sandbox.domain,
+            "CLIENT_ID": sandbox.demo_client,
+            "CLIENT_SECRET": sandbox.demo_secret,
+            "GATEWAY": gateway_url(self.form_url),
+            "HANDSET": sandbox.handset,
+            "CA": str(sandbox.ca),
+            "SERVICE_LOG": str(self.local.logs / "service.log"),
+        }
+
     def pulumi(self, arguments: Sequence[str]) -> int:
         """Run any Pulumi command on the stack that `up` made; returns its exit code."""
+        sandbox = self._running()
+        tools = toolchain.ensure(self.console)
+        stack = Stack.of(self.local, tools, sandbox, self.form_url, {})
+        if destroys(arguments):
+            refuse_while_bound(stack.exported())
+        return stack.pulumi(arguments)
+
+    def _running(self) -> Sandbox:
         sandbox = running_sandbox(self.local)
         if sandbox is None:
             raise OpsError("The local stage is not up", "Its sandbox does not run.", "Run: make up")
-        tools = toolchain.ensure(self.console)
-        return Stack.of(self.local, tools, sandbox, self.form_url, {}).pulumi(arguments)
+        return sandbox
 
     def _services(self) -> tuple[Stack, LocalSecrets]:
         if shutil.which("node") is None:
@@ -92,7 +112,10 @@ class LocalStage:
         keys = LocalSecrets.of(self.local)
         stack = Stack.of(self.local, tools, sandbox, self.form_url, self.changes)
         with self._step("Stack"):
-            stack.prepare(keys)
+            put_back = stack.prepare(keys)
+        if put_back:
+            names = ", ".join(put_back)
+            self.console.print(f"  Changed by hand, and the local stage's own again: {names}")
         return stack, keys
 
     @property

@@ -9,6 +9,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from . import control, errors
+from .carriers import app as carriers
 from .context import Sandbox
 from .demo import app as demo
 from .handset import app as handset
@@ -24,11 +25,21 @@ def create_apps(sandbox: Sandbox, ca: Path) -> dict[str, ASGIApp]:
     """Every service's ASGI app by name, in the order of their ports; `ca` vouches for the tenant."""
     apps: dict[str, ASGIApp] = {
         "auth0": create_auth0(sandbox),
-        "twilio": twilio.create_app(sandbox),
+        "twilio": create_twilio(sandbox),
         "handset": handset.create_app(sandbox),
         "app": demo.create_app(sandbox, ca),
     }
     return {name: Gate(app, sandbox, name) for name, app in apps.items()}
+
+
+def create_twilio(sandbox: Sandbox) -> Starlette:
+    """Twilio Verify, and on the same port every carrier."""
+    return Starlette(
+        routes=[
+            Mount(carriers.PREFIX, carriers.create_router(sandbox)),
+            Mount("/", twilio.create_app(sandbox)),
+        ]
+    )
 
 
 def create_auth0(sandbox: Sandbox) -> Starlette:

@@ -3,12 +3,15 @@
 import time
 from datetime import UTC, datetime
 
+from .alarm import Alarm
+
 
 class Clock:
     """Unix seconds that can be moved forwards, so that an expiry needs no waiting."""
 
     def __init__(self, offset: float = 0.0) -> None:
         self.offset = offset
+        self.alarm = Alarm()
 
     def now(self) -> float:
         return time.time() + self.offset
@@ -18,6 +21,7 @@ class Clock:
         if seconds < 0:
             raise ValueError("the clock moves forwards only")
         self.offset += seconds
+        self.alarm.ring()
 
     def iso(self, at: float | None = None) -> str:
         """`at` (default: now) as Auth0 writes it: 2026-01-01T00:00:00.000Z."""

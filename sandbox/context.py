@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from .calls import Calls
@@ -44,6 +45,21 @@ class Switches:
     validate_token_min_life_seconds: int = 0
     validate_token_checks_issuer: bool = False
     otp_protocol: str = "oauth2-passwordless-otp"
+    # Whether the token for an SMS gateway has iss, iat and exp besides sub and aud.
+    gateway_jwt_has_times: bool = False
+    sms_gateway_timeout_seconds: float = 30.0
+    # 0 counts nothing. Starts without a client's secret, by address and hour; posts of the page for the code,
+    # by address and minute.
+    passwordless_start_limit: int = 50
+    passwordless_page_limit: int = 5
+    passwordless_names: Literal["canonical", "any"] = "canonical"
+    passwordless_blocked_user: Literal["refused", "silent"] = "refused"
+    # Whose words a passwordless message has when the tenant's phone provider sends it; whether numbers of the
+    # US come to the provider's Action with their prefix; what happens when that Action fails.
+    phone_template: Literal["tenant", "connection"] = "tenant"
+    phone_us_numbers: Literal["prefixed", "bare"] = "prefixed"
+    phone_action_error: Literal["drop", "retry"] = "drop"
+    legacy_passwordless: Literal["refused", "absent"] = "refused"
     action_build_reads: int = 1
     action_build_seconds: float = 0.0
     action_build_checks_syntax: bool = False
@@ -75,4 +91,6 @@ class Sandbox:
     keys: Keys
     ids: Ids
     calls: Calls = field(default_factory=Calls)
+    # The sandbox's own authority, which it trusts besides the system's when it calls out.
+    ca: Path | None = None
     runner: ActionRunner = field(init=False, repr=False)

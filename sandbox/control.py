@@ -15,9 +15,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from . import members, seed
+from .carriers import steering
 from .context import Sandbox, Switches
 from .faults import Fault, FaultError
 from .middleware import CONTROL
+from .phone import steering as phone_steering
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -39,6 +41,9 @@ def routes(sandbox: Sandbox) -> list[BaseRoute]:
         ("POST", "/state", control.load_state),
         ("GET", "/calls", control.calls),
         ("GET", "/logs", control.logs),
+        ("POST", "/gateway/{status:int}", control.gateway),
+        *steering.table(sandbox),
+        *phone_steering.table(sandbox),
     ]
     return [Route(CONTROL + path, _guarded(endpoint), methods=[method]) for method, path, endpoint in table]
 
@@ -144,6 +149,13 @@ class Control:
     async def calls(self, request: Request) -> Response:
         """The last 500 answered requests, without queries; `since` is a sequence number."""
         return JSONResponse({"calls": self._sandbox.calls.since(_integer(request, "since"))})
+
+    async def gateway(self, request: Request) -> Response:
+        """An SMS gateway that answers as its address says, whatever it is sent."""
+        status = request.path_params["status"]
+        if not 200 <= status <= 599:
+            raise _RefusedError("A gateway answers with a status from 200 to 599.")
+        return Response(status_code=status)
 
     async def logs(self, request: Request) -> Response:
         found = self._sandbox.store.since("tenant_logs", _integer(request, "since"))

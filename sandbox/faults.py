@@ -20,7 +20,8 @@ class Fault:
     """One rule: what happens to requests that match, and to how many of them.
 
     `service`, `method` and `path` choose requests, the path by its raw form and with * and ? as wildcards;
-    the first `skip` of them pass; then `count` are hit (None: all). `status`, `body` and `headers` make the
+    the first `skip` of them pass; then `count` are hit (None: all), though only a `share` of them (0 to
+    1), evenly spread. `status`, `body` and `headers` make the
     answer of kind status, `seconds` the delay of kind latency, `reset_in` the seconds until a rate limit ends
     (negative: in the past; None: not told).
     """
@@ -31,6 +32,7 @@ class Fault:
     path: str = "*"
     count: int | None = 1
     skip: int = 0
+    share: float = 1.0
     status: int = 500
     seconds: float = 0.0
     reset_in: float | None = None
@@ -40,6 +42,7 @@ class Fault:
 
     def __post_init__(self) -> None:
         self._pattern = re.compile(translate(self.path))
+        self._seen = 0
 
     def matches(self, service: str, method: str, path: str) -> bool:
         return (
@@ -47,6 +50,11 @@ class Fault:
             and self.method in ("*", method)
             and self._pattern.match(path) is not None
         )
+
+    def takes(self) -> bool:
+        """Whether the next request that matches is one of the share."""
+        self._seen += 1
+        return is_of_share(self._seen, self.share)
 
     @classmethod
     def from_mapping(cls, given: Mapping[str, Any]) -> "Fault":
@@ -62,9 +70,17 @@ class Fault:
             raise FaultError("count must be at least 1, or null for every request.")
         if not 400 <= fault.status <= 599:
             raise FaultError("status must be between 400 and 599.")
+        if not 0 < fault.share <= 1:
+            raise FaultError("share must be more than 0 and at most 1.")
         if fault.seconds < 0:
             raise FaultError("seconds must not be negative.")
         return fault
+
+
+def is_of_share(number: int, share: float) -> bool:
+    """Whether the number-th of many is hit when a share of them shall be: evenly, exactly, without dice."""
+    # The whole part grows by one exactly as often as the share says; the rest is for what a float can't hold.
+    return int(number * share + 1e-9) > int((number - 1) * share + 1e-9)
 
 
 class Faults:
@@ -89,6 +105,8 @@ class Faults:
                 continue
             if fault.skip > 0:
                 fault.skip -= 1
+                continue
+            if not fault.takes():
                 continue
             fault.hits += 1
             if fault.count is not None:

@@ -6,7 +6,7 @@ from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any
 
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .context import Sandbox
@@ -57,7 +57,8 @@ class Gate:
             await self._app(scope, receive, sender)
             _abort(scope)
         else:
-            await _response(fault, self._service)(scope, receive, sender)
+            service = "carriers" if path.startswith("/carriers/") else self._service
+            await _response(fault, service)(scope, receive, sender)
 
 
 class _Sender:
@@ -81,7 +82,7 @@ def _abort(scope: Scope) -> None:
     scope["state"][ABORT]()
 
 
-def _response(fault: Fault, service: str) -> JSONResponse:
+def _response(fault: Fault, service: str) -> Response:
     status = 429 if fault.kind == "rate_limit" else fault.status
     headers = dict(fault.headers)
     if fault.kind == "rate_limit" and fault.reset_in is not None:
@@ -91,6 +92,9 @@ def _response(fault: Fault, service: str) -> JSONResponse:
             # Clients compare this with their own clock, hence real time and not the sandbox's.
             "x-ratelimit-reset": str(int(time.time() + fault.reset_in)),
         }
+    if service == "carriers" and fault.body is None:
+        # What stands before a carrier's API answers then: a load balancer knows no JSON.
+        return PlainTextResponse(HTTPStatus(status).phrase, status, headers)
     body = fault.body if fault.body is not None else _body(status, service)
     return JSONResponse(body, status, headers)
 

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import asdict
 
+from .carriers.app import seed_accounts
 from .context import Sandbox, Switches
+from .login.passwordless.grant import OTP
 from .management.client_grants import new_grant
 from .management.clients.defaults import global_client, new_client
 from .management.connections.defaults import new_connection
@@ -24,6 +26,7 @@ def seed(sandbox: Sandbox) -> None:
         demo = _client(sandbox, "demo_client", _demo_body(sandbox))
         _client(sandbox, "global_client", None)
         _remembered(sandbox, "twilio", lambda: _twilio(sandbox))
+        seed_accounts(sandbox)
         _management_api(sandbox, m2m)
         _connection(sandbox, demo)
         sandbox.store.put("settings", KEY, new_settings())
@@ -46,6 +49,7 @@ def resume(sandbox: Sandbox) -> None:
     """Bring what an earlier start seeded up to date: other ports, and scopes that have come since."""
     _readdress(sandbox)
     _add_scopes(sandbox)
+    seed_accounts(sandbox)
 
 
 def _readdress(sandbox: Sandbox) -> None:
@@ -126,7 +130,7 @@ def _demo_body(sandbox: Sandbox) -> Doc:
         "name": "Demo app",
         "app_type": "regular_web",
         "oidc_conformant": True,
-        "grant_types": ["authorization_code", "refresh_token"],
+        "grant_types": ["authorization_code", "refresh_token", OTP],
         "token_endpoint_auth_method": "client_secret_post",
         "jwt_configuration": {"alg": "RS256", "lifetime_in_seconds": 36000},
         **_demo_urls(sandbox),

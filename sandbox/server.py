@@ -21,12 +21,14 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from . import files, readiness, seed, tls
 from .actions import NodeRunner
 from .app import SERVICES, create_apps
+from .carriers.app import credentials
 from .clock import Clock
 from .context import Addresses, Sandbox, Switches
 from .faults import Faults
 from .ids import Ids
 from .keys import Keys
 from .middleware import ABORT
+from .phone.delivery import sending
 from .store import Store
 
 DEFAULT_HOST = "127.0.0.1"
@@ -72,6 +74,7 @@ async def running(options: Options) -> AsyncIterator["Running"]:
         certificates, store = _kept(options.data)
         stack.callback(store.close)
         sandbox = create_sandbox(store, _addresses(sockets))
+        sandbox.ca = certificates.ca
         sandbox.runner = NodeRunner(ca=certificates.ca)
         if seed.is_seeded(sandbox):
             seed.resume(sandbox)
@@ -83,7 +86,8 @@ async def running(options: Options) -> AsyncIterator["Running"]:
             for server, listener in zip(servers, sockets, strict=True):
                 await server.startup(sockets=[listener])
             await _probe(sandbox, certificates)
-            yield Running(sandbox, certificates)
+            async with sending(sandbox):
+                yield Running(sandbox, certificates)
         finally:
             await asyncio.gather(*(_stop(server) for server in servers))
             await sandbox.runner.close()
@@ -110,6 +114,8 @@ class Running:
             "ca": str(certificates.ca.absolute()),
             "tls": {"cert": str(certificates.cert.absolute()), "key": str(certificates.key.absolute())},
             "twilio_account": sandbox.store.get("seed", "twilio"),
+            "carriers": credentials(sandbox),
+            "demo_client": sandbox.store.get("seed", "demo_client"),
             "pid": os.getpid(),
         }
 

@@ -82,8 +82,9 @@ def find_by_email(sandbox: Sandbox, connection: str, email: str) -> Doc | None:
     return _first(sandbox, connection, "email", email.lower())
 
 
-def find_by_phone(sandbox: Sandbox, connection: str, phone: str) -> Doc | None:
-    return _first(sandbox, connection, "phone_number", phone)
+def find_by_phone(sandbox: Sandbox, connection: str, number: str) -> Doc | None:
+    """The user of the connection (by name) with this number, in E.164."""
+    return _first(sandbox, connection, "phone_number", number)
 
 
 def is_taken(sandbox: Sandbox, user: Doc) -> bool:

@@ -4,6 +4,23 @@
 """
 
 from ..errors import RenderError
-from .bundle import ACTION, FORM_STAGE, form_digest, render
+from .bundle import (
+    ACTION,
+    FORM_STAGE,
+    GATEWAY_STAGE,
+    PROVIDER_ACTION,
+    form_digest,
+    gateway_digest,
+    render,
+)
 
-__all__ = ["ACTION", "FORM_STAGE", "RenderError", "form_digest", "render"]
+__all__ = [
+    "ACTION",
+    "FORM_STAGE",
+    "GATEWAY_STAGE",
+    "PROVIDER_ACTION",
+    "RenderError",
+    "form_digest",
+    "gateway_digest",
+    "render",
+]

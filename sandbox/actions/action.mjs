@@ -142,9 +142,9 @@ export class Action {
   }
 
   // Start a handler; `done` settles with it, `commands` fills while it runs.
-  start(handlerName, eventText, validateToken) {
+  start(handlerName, eventText, rules) {
     const handler = this.#handler(handlerName);
-    const options = { handler: handlerName, validateToken, samlMethods: SAML_METHODS };
+    const options = { handler: handlerName, ...rules, samlMethods: SAML_METHODS };
     const { event, api, commands } = this.#open(eventText, options);
     return { commands, done: handler(event, api) };
   }

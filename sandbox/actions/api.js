@@ -150,6 +150,16 @@
       Object.fromEntries(names.map((name) => [name, make(`${prefix}.${name}`)]));
     const rejected = (name) => async () => unsupported(name)();
 
+    if (options.handler === "onExecuteCustomPhoneProvider") {
+      // auth0.com/docs/actions/reference/custom-phone-provider/custom-phone-provider-api-object
+      const told = (type) => (reason) => record(type, { reason: String(reason ?? "") });
+      Object.assign(api, {
+        cache: host.cache(() => Date.now()),
+        notification: { drop: told("drop"), retry: told("retry") },
+      });
+      return { event, api, commands };
+    }
+
     function setUserData(target, label) {
       return (key, value) => {
         if (!isObject(event.user[target])) throw new Error(`Unexpected ${target} format. ${label}`);
@@ -195,7 +205,9 @@
           return record("redirect", { url: target.href });
         },
         canRedirect: () =>
-          event.request.query?.prompt !== "none" && !REDIRECTLESS.includes(event.transaction?.protocol ?? "unknown-protocol"),
+          options.redirects &&
+          event.request.query?.prompt !== "none" &&
+          !REDIRECTLESS.includes(event.transaction?.protocol ?? "unknown-protocol"),
         validateToken: (given) => validateToken(params, event, given, options.validateToken),
       },
       refreshToken: {

@@ -13,7 +13,7 @@ from .errors import RunnerError
 
 _HERE = Path(__file__).resolve().parent
 MAIN = _HERE / "runner.mjs"
-_SOURCES = (MAIN, *(_HERE / name for name in ("action.mjs", "cache.mjs", "api.js", "realm.js")))
+_SOURCES = (MAIN, *(_HERE / name for name in ("action.mjs", "cache.mjs", "names.mjs", "api.js", "realm.js")))
 _OLDEST = (20, 0)
 # The flag lost its prefix in these releases of each line.
 _STABLE_PERMISSION = {22: (22, 13), 23: (23, 5)}

@@ -5,7 +5,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { format } from "node:util";
 import { Action, moveClock, syntaxError } from "./action.mjs";
+import { resolveLoopbackNames } from "./names.mjs";
 
+resolveLoopbackNames();
 for (const name of Object.keys(process.env)) delete process.env[name];
 
 const MAX_ACTIONS = 100; // a tenant's limit, so that forgotten versions can't pile up
@@ -59,7 +61,10 @@ async function handle(execution, action, request) {
   const timer = setTimeout(() => reject(new Expired()), request.milliseconds);
   try {
     const event = JSON.stringify(request.event);
-    const { commands, done } = action.start(request.handler, event, request.validateToken ?? {});
+    const { commands, done } = action.start(request.handler, event, {
+      validateToken: request.validateToken ?? {},
+      redirects: request.redirects ?? true,
+    });
     execution.commands = commands;
     await Promise.race([done, expired]);
     return null;

@@ -38,7 +38,7 @@ class NodeRunner:
 
         Request: action {key, version, trigger, code}, handler, event (with secrets), milliseconds (the
         budget), clockOffset (milliseconds), validateToken
-        {minimumLife (seconds), checksIssuer}.
+        {minimumLife (seconds), checksIssuer}, redirects (whether there is a browser to redirect).
         Answer: commands [{type, …}] in the order the Action asked, console [{level, text}], milliseconds,
         and error: None or {kind: thrown | timeout | died, name, message, stack}. Raises RunnerError only
         when no Node process can be had.

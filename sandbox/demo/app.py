@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from ..context import Sandbox
 from ..handset.inbox import spaced
-from ..handset.page import HEADERS, Pages
+from ..pages import PRIVATE, Pages
 from . import errors
 from .errors import LoginError, TenantError
 from .management import Management
@@ -34,14 +34,14 @@ class Demo:
     def __init__(self, sandbox: Sandbox, ca: Path | None) -> None:
         self._sandbox = sandbox
         self._trust = ssl.create_default_context(cafile=ca)
-        self._pages = Pages(_TEMPLATES)
+        self._pages = Pages(_TEMPLATES, PRIVATE, directives=["form-action 'self'"])
         self._sessions = Sessions(sandbox)
         self._app = sandbox.addresses.app
 
     async def home(self, request: Request) -> Response:
         session = self._sessions.find(request)
         if session.user is None:
-            return self._render("welcome")
+            return self._render("welcome", sms=self._sms_connection())
         return await self._account(session)
 
     async def login(self, request: Request) -> Response:
@@ -49,7 +49,7 @@ class Demo:
         session = self._sessions.find(request)
         attempt = self._sessions.begin(session)
         extra = {name: request.query_params[name] for name in _PASSED_ON if name in request.query_params}
-        response = RedirectResponse(await self._oidc().authorization_url(attempt, extra), 303, HEADERS)
+        response = RedirectResponse(await self._oidc().authorization_url(attempt, extra), 303, PRIVATE)
         self._sessions.save(session, response)
         return response
 
@@ -62,7 +62,7 @@ class Demo:
         if "error" in query:
             raise LoginError(query["error"], query.get("error_description", "")[:_LONGEST_DESCRIPTION])
         user = await self._oidc().finish(query.get("code", ""), attempt, self._sandbox.clock.now())
-        response = RedirectResponse("/", 303, HEADERS)
+        response = RedirectResponse("/", 303, PRIVATE)
         self._sessions.save(self._sessions.renew(session, user), response)
         return response
 
@@ -71,7 +71,7 @@ class Demo:
         _refuse_other_sites(request)
         client = self._seed("demo_client")
         query = urlencode({"client_id": client["client_id"], "returnTo": self._app})
-        response = RedirectResponse(f"{self._sandbox.addresses.issuer}v2/logout?{query}", 303, HEADERS)
+        response = RedirectResponse(f"{self._sandbox.addresses.issuer}v2/logout?{query}", 303, PRIVATE)
         self._sessions.end(self._sessions.find(request), response)
         return response
 
@@ -80,7 +80,7 @@ class Demo:
         _refuse_other_sites(request)
         session = self._sessions.find(request)
         if session.user is None:
-            return RedirectResponse("/", 303, HEADERS)
+            return RedirectResponse("/", 303, PRIVATE)
         form = await request.form()
         given = str(form.get("phone_number", ""))[:40]
         number = _SEPARATORS.sub("", given)
@@ -88,7 +88,7 @@ class Demo:
             return await self._account(session, refused=given)
         await self._management().wish_number(session.user["id_token"]["sub"], number)
         session.notice = "number_saved"
-        response = RedirectResponse("/", 303, HEADERS)
+        response = RedirectResponse("/", 303, PRIVATE)
         self._sessions.save(session, response)
         return response
 
@@ -96,11 +96,11 @@ class Demo:
         """What the page shows, as JSON; 401 when nobody is logged in, 502 when the tenant doesn't answer."""
         user = self._sessions.find(request).user
         if user is None:
-            return JSONResponse({"error": "not_logged_in"}, 401, HEADERS)
+            return JSONResponse({"error": "not_logged_in"}, 401, PRIVATE)
         try:
-            return JSONResponse(user | await self._metadata(user), headers=HEADERS)
+            return JSONResponse(user | await self._metadata(user), headers=PRIVATE)
         except (LoginError, TenantError) as error:
-            return JSONResponse({"error": "tenant_unreachable", "message": str(error)}, 502, HEADERS)
+            return JSONResponse({"error": "tenant_unreachable", "message": str(error)}, 502, PRIVATE)
 
     async def failed(self, _: Request, error: Exception) -> Response:
         """A login that failed, in friendly words; denied is 403, anything else the caller could mend 400."""
@@ -155,6 +155,14 @@ class Demo:
 
     def _tenant(self) -> Tenant:
         return Tenant(self._sandbox.addresses.issuer, self._trust)
+
+    def _sms_connection(self) -> str | None:
+        """The connection for a login by SMS; None while this application may use none."""
+        client_id = self._seed("demo_client").get("client_id")
+        for connection in self._sandbox.store.where("connections", "strategy", "sms"):
+            if client_id in connection["enabled_clients"]:
+                return str(connection["name"])
+        return None
 
     def _seed(self, name: str) -> dict[str, Any]:
         """Read each time: a reset may have made another client."""

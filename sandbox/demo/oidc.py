@@ -14,7 +14,7 @@ from .errors import LoginError
 from .sessions import Attempt
 from .tenant import Tenant
 
-_SCOPE = "openid profile email"
+_SCOPE = "openid profile email phone"
 _LEEWAY_SECONDS = 5
 
 

@@ -13,9 +13,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ..context import Sandbox
+from ..pages import PRIVATE, Pages
 from . import inbox
 from .inbox import Message
-from .page import HEADERS, Pages
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _LONGEST_WAIT_SECONDS = 30.0
@@ -36,7 +36,12 @@ class Phone:
 class Handset:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
-        self._pages = Pages(_TEMPLATES, permissions=["clipboard-write"])
+        self._pages = Pages(
+            _TEMPLATES,
+            PRIVATE,
+            directives=["form-action 'self'", "connect-src 'self'"],
+            permissions=["clipboard-write"],
+        )
 
     async def page(self, request: Request) -> Response:
         reading = inbox.read(self._sandbox.store)
@@ -59,14 +64,14 @@ class Handset:
         try:
             since, seconds = int(query.get("since", "0")), float(query.get("wait", "0"))
         except ValueError:
-            return JSONResponse({"error": "since and wait must be numbers."}, 400, HEADERS)
+            return JSONResponse({"error": "since and wait must be numbers."}, 400, PRIVATE)
         # Written this way round, a wait of NaN is none.
         seconds = min(seconds, _LONGEST_WAIT_SECONDS) if seconds > 0 else 0.0
         to = inbox.number(query.get("to"))
         since = min(max(since, 0), _LARGEST_SEQUENCE)
         reading = await inbox.wait(self._sandbox.store, to, since, seconds, request.is_disconnected)
         body = {"messages": [message.public() for message in reading.messages], "latest": reading.latest}
-        return JSONResponse(body, headers=HEADERS)
+        return JSONResponse(body, headers=PRIVATE)
 
     async def refused(self, request: Request, error: Exception) -> Response:
         """Starlette's own refusals: no such page, no such method."""

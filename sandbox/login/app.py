@@ -10,12 +10,18 @@ from ..context import Sandbox
 from . import authorize, discovery, grants, logout, prompts, resume, userinfo
 from .errors import OAuthError
 from .incoming import LARGEST_BODY
+from .passwordless import legacy, start
+from .passwordless import prompts as sms
 from .visit import Endpoint, Handler, interactive
 
 _PAGES: list[tuple[str, list[str], Handler]] = [
     ("/authorize", ["GET", "POST"], authorize.authorize),
     ("/u/login", ["GET"], prompts.show_login),
     ("/u/login", ["POST"], prompts.log_in),
+    (sms.IDENTIFIER, ["GET"], sms.show_identifier),
+    (sms.IDENTIFIER, ["POST"], sms.identify),
+    (sms.CHALLENGE, ["GET"], sms.show_challenge),
+    (sms.CHALLENGE, ["POST"], sms.challenge),
     ("/u/signup", ["GET"], prompts.show_signup),
     ("/u/signup", ["POST"], prompts.sign_up),
     ("/u/consent", ["GET"], prompts.show_consent),
@@ -31,6 +37,9 @@ _APIS: list[tuple[str, list[str], Api]] = [
     ("/.well-known/openid-configuration", ["GET"], discovery.configuration),
     ("/.well-known/jwks.json", ["GET"], discovery.jwks),
     ("/oauth/token", ["POST"], grants.token),
+    ("/passwordless/start", ["POST"], start.start),
+    ("/passwordless/verify", ["POST"], legacy.refuse),
+    ("/oauth/ro", ["POST"], legacy.refuse),
     ("/userinfo", ["GET", "POST"], userinfo.userinfo),
 ]
 

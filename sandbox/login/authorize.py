@@ -8,6 +8,8 @@ from . import authorization as authorizations
 from . import clients, flow, logs, responses, sessions, transactions
 from .authorization import Authorization
 from .errors import AppError
+from .passwordless.connection import SMS
+from .passwordless.prompts import IDENTIFIER
 from .visit import Visit
 
 
@@ -26,11 +28,11 @@ async def authorize(visit: Visit) -> Response:
 async def _admit(visit: Visit, client: Doc, authorization: Authorization) -> Response:
     sandbox = visit.sandbox
     try:
-        clients.connection_for(sandbox, client, authorization.connection)
+        chosen = clients.connection_for(sandbox, client, authorization.connection, clients.PROMPTED)
     except LookupError as error:
         raise AppError("invalid_request", str(error.args[0])) from error
     transaction = transactions.begin(sandbox, visit.browser, authorization, visit.incoming)
-    session = _usable_session(visit, authorization)
+    session = _usable_session(visit, authorization, chosen)
     if session:
         user = sandbox.store.get("users", session["user_id"])
         connection = _connection_of(sandbox, session, authorization)
@@ -38,12 +40,25 @@ async def _admit(visit: Visit, client: Doc, authorization: Authorization) -> Res
             return await flow.start(visit, transaction, session, user, connection)
     if "none" in authorization.prompts:
         raise AppError("login_required", "Login required")
-    page = "signup" if authorization.screen_hint == "signup" else "login"
-    return responses.redirect(f"/u/{page}?state={transactions.put(sandbox, transaction)}")
+    state = transactions.put(sandbox, transaction)
+    return responses.redirect(f"{_page(authorization, chosen)}?state={state}")
 
 
-def _usable_session(visit: Visit, authorization: Authorization) -> Doc | None:
-    """The browser's session, unless this request wants a fresh sign-in."""
+def _page(authorization: Authorization, connection: Doc) -> str:
+    """Where the person begins; passwordless signs people up and in on the same pages."""
+    if connection["strategy"] == SMS:
+        return IDENTIFIER
+    return "/u/signup" if authorization.screen_hint == "signup" else "/u/login"
+
+
+def _usable_session(visit: Visit, authorization: Authorization, connection: Doc) -> Doc | None:
+    """The browser's session, unless this request wants a fresh sign-in.
+
+    A passwordless connection asked for by name never uses one
+    (…/authenticate/passwordless/passwordless-with-universal-login).
+    """
+    if authorization.connection and connection["strategy"] == SMS:
+        return None
     session = sessions.of(visit.sandbox, visit.request)
     if session is None or {"login", "select_account"}.intersection(authorization.prompts):
         return None

@@ -3,6 +3,8 @@
 import base64
 import binascii
 import hmac
+from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import unquote_plus
 
 from starlette.requests import Request
@@ -11,6 +13,9 @@ from ..context import Sandbox
 from ..store import Doc
 from .errors import OAuthError, PageError
 from .incoming import Incoming
+
+# Strategies with pages here, the one that comes first where an application has several and names none.
+PROMPTED = ("auth0", "sms")
 
 
 def find(sandbox: Sandbox, client_id: str | None) -> Doc:
@@ -25,13 +30,29 @@ def find(sandbox: Sandbox, client_id: str | None) -> Doc:
 
 def authenticate(sandbox: Sandbox, request: Request, incoming: Incoming) -> Doc:
     """Who calls, by Basic, by the body, or (public clients) by the id alone; OAuthError 401."""
+    client_id, secret = _basic(request) or (incoming.text("client_id"), incoming.text("client_secret"))
+    return identify(sandbox, client_id, secret, incoming)
+
+
+def identify(sandbox: Sandbox, client_id: str | None, secret: str | None, incoming: Incoming) -> Doc:
+    """The client these credentials prove; OAuthError 401."""
     if incoming.text("client_assertion"):
         raise OAuthError("invalid_client", "private_key_jwt is not supported by this sandbox yet.", 501)
-    client_id, secret = _basic(request) or (incoming.text("client_id"), incoming.text("client_secret"))
     client = sandbox.store.get("clients", client_id) if client_id else None
     if client is None or not _proves(client, secret):
         raise OAuthError("access_denied", "Unauthorized", 401)
     return client
+
+
+def seen_from(client: Doc, request: Request, incoming: Incoming) -> Incoming:
+    """The request as from the address that counts: a server that proved itself may be trusted to name it.
+
+    Source: …/authenticate/passwordless/implement-login/embedded-login/relevant-api-endpoints.
+    """
+    told = request.headers.get("auth0-forwarded-for", "").partition(",")[0].strip()
+    trusted = client.get("is_token_endpoint_ip_header_trusted")
+    proven = client.get("token_endpoint_auth_method") != "none"
+    return replace(incoming, ip=told) if told and trusted and proven else incoming
 
 
 def require_grant(client: Doc, grant_type: str) -> None:
@@ -39,10 +60,13 @@ def require_grant(client: Doc, grant_type: str) -> None:
         raise OAuthError("unauthorized_client", f"Grant type '{grant_type}' not allowed for the client.")
 
 
-def connection_for(sandbox: Sandbox, client: Doc, name: str | None) -> Doc:
-    """The database connection people of this client sign in with; LookupError in Auth0's words.
+def connection_for(
+    sandbox: Sandbox, client: Doc, name: str | None, strategies: Sequence[str] = ("auth0",)
+) -> Doc:
+    """The connection people of this client sign in with; LookupError in Auth0's words.
 
-    Only connections of strategy auth0 have pages here; of several enabled ones the oldest is used.
+    Of several enabled ones the earliest of `strategies` counts, and then the oldest. Source for a database's
+    precedence over passwordless: …/authenticate/passwordless/passwordless-with-universal-login.
     """
     store = sandbox.store
     connections = store.all("connections") if name is None else store.where("connections", "name", name)
@@ -53,10 +77,10 @@ def connection_for(sandbox: Sandbox, client: Doc, name: str | None) -> Doc:
         raise LookupError(
             "the connection is not enabled" if name else "no connections enabled for the client"
         )
-    databases = [one for one in enabled if one["strategy"] == "auth0"]
-    if not databases:
-        raise LookupError(f"sign-in with {enabled[0]['strategy']} is not supported by this sandbox yet")
-    return databases[0]
+    usable = [one for strategy in strategies for one in enabled if one["strategy"] == strategy]
+    if not usable:
+        raise LookupError(f"sign-in with {enabled[0]['strategy']} is not possible here")
+    return usable[0]
 
 
 def _proves(client: Doc, secret: str | None) -> bool:

@@ -14,7 +14,6 @@ from .sign_in import SignIn
 
 # 32 kB of each kind of metadata a session (auth0.com/docs/customize/actions/limitations).
 _LARGEST_METADATA = 32 * 1024
-_BACK_CHANNEL = ("oauth2-password", "oauth2-refresh-token")
 
 
 class Leg:
@@ -71,7 +70,7 @@ class Leg:
         protocol = self._sign_in.transaction.get("protocol")
         if "none" in self._sign_in.transaction.get("prompt", []):
             return Outcome("interaction_required", "External interaction required")
-        if protocol in _BACK_CHANNEL:
+        if not self._sign_in.has_browser:
             raise RefusedError(f"A redirect was asked for, which {protocol} does not allow.")
         if handler == "onContinuePostLogin":
             raise RefusedError("Only one redirection per Action is allowed.")

@@ -1,5 +1,6 @@
 """The three ways a sign-in refuses: on a page, to the application, or as JSON to a back channel."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from starlette.responses import JSONResponse
@@ -36,14 +37,17 @@ class AppError(Exception):
 class OAuthError(Exception):
     """A refusal of a back-channel endpoint: {"error", "error_description"}."""
 
-    def __init__(self, error: str, description: str, status: int = 403) -> None:
+    def __init__(
+        self, error: str, description: str, status: int = 403, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(f"{error}: {description}")
         self.error = error
         self.description = description
         self.status = status
+        self.headers = dict(headers or {})
 
     def response(self) -> JSONResponse:
-        headers = {"Cache-Control": "no-store"}
+        headers = {"Cache-Control": "no-store", **self.headers}
         if self.status == HTTPStatus.UNAUTHORIZED:
             headers["WWW-Authenticate"] = f'Bearer error="{self.error}"'
         body = {"error": self.error, "error_description": self.description}

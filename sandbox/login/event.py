@@ -17,7 +17,7 @@ _USER = (
     "family_name", "nickname", "picture", "created_at", "updated_at", "last_password_reset", "identities",
 )  # fmt: skip
 # Credentials are no business of an Action; Auth0 leaves the password out of `event.request.body` too.
-_SECRET = ("password", "client_secret", "client_assertion", "refresh_token")
+_SECRET = ("password", "otp", "client_secret", "client_assertion", "refresh_token")
 
 
 def build(sandbox: Sandbox, sign_in: SignIn, incoming: Incoming) -> Doc:

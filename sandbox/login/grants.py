@@ -8,11 +8,13 @@ from starlette.responses import JSONResponse
 from .. import users
 from ..context import Sandbox
 from ..store import Doc
-from . import clients, codes, flow, logs, pipeline, refresh_tokens, scopes, tokens
+from . import back_channel, clients, codes, logs, pipeline, refresh_tokens, scopes, tokens
 from . import event as events
 from . import incoming as requests
+from .back_channel import Proof
 from .errors import AppError, OAuthError
 from .incoming import Incoming
+from .passwordless import grant as passwordless
 from .sign_in import GoneError, SignIn
 
 REALM = "http://auth0.com/oauth/grant-type/password-realm"
@@ -30,6 +32,7 @@ async def token(sandbox: Sandbox, request: Request) -> JSONResponse:
         raise OAuthError("unsupported_grant_type", f"Unsupported grant type: {grant_type}")
     grant, success, failure = _GRANTS[grant_type]
     client = clients.authenticate(sandbox, request, incoming)
+    incoming = clients.seen_from(client, request, incoming)
     try:
         clients.require_grant(client, grant_type)
         body = await grant(sandbox, client, incoming)
@@ -73,7 +76,7 @@ async def _refresh_token(sandbox: Sandbox, client: Doc, incoming: Incoming) -> D
         methods=stored["methods"],
         actions=pipeline.bound(sandbox),
     )
-    body = await _through_actions(sandbox, sign_in, incoming, "refresh_token")
+    body = await back_channel.through_actions(sandbox, sign_in, incoming, "refresh_token")
     successor = refresh_tokens.rotate(sandbox, client, stored, sign_in)
     return body | ({"refresh_token": successor} if successor else {})
 
@@ -88,20 +91,8 @@ async def _password(sandbox: Sandbox, client: Doc, incoming: Incoming) -> Doc:
     except AppError as error:
         raise OAuthError(error.error, error.description) from error
     user = _check_password(sandbox, connection, incoming)
-    flow.count_login(sandbox, user, incoming)
-    sign_in = SignIn(
-        client_id=client["client_id"],
-        user_id=user["user_id"],
-        connection_id=connection["id"],
-        transaction=events.back_channel_transaction("oauth2-password", granted, incoming),
-        scopes=granted,
-        audience=incoming.text("audience"),
-        authenticated_at=sandbox.clock.now(),
-        methods=[{"name": "pwd", "timestamp": sandbox.clock.iso()}],
-        actions=pipeline.bound(sandbox),
-    )
-    body = await _through_actions(sandbox, sign_in, incoming, "password")
-    return body | tokens.first_refresh_token(sandbox, client, sign_in)
+    proof = Proof(user, connection, "pwd", "oauth2-password", "password")
+    return await back_channel.log_in(sandbox, client, incoming, proof, granted)
 
 
 async def _client_credentials(sandbox: Sandbox, client: Doc, incoming: Incoming) -> Doc:
@@ -118,32 +109,6 @@ async def _client_credentials(sandbox: Sandbox, client: Doc, incoming: Incoming)
     return tokens.machine(
         sandbox, client, server or {}, [scope for scope in granted if not wanted or scope in wanted]
     )
-
-
-async def _through_actions(sandbox: Sandbox, sign_in: SignIn, incoming: Incoming, gty: str) -> Doc:
-    try:
-        outcome = await pipeline.run(sandbox, sign_in, incoming)
-        if outcome.kind != "done":
-            _log_actions(sandbox, sign_in, incoming, outcome.text)
-            raise OAuthError(outcome.code or "access_denied", outcome.text)
-        _log_actions(sandbox, sign_in, incoming, None)
-        return tokens.issue(sandbox, sign_in, gty=gty)
-    except LookupError as error:
-        raise OAuthError("invalid_grant", "The user, client or API no longer exists.") from error
-
-
-def _log_actions(sandbox: Sandbox, sign_in: SignIn, incoming: Incoming, failure: str | None) -> None:
-    """Actions of a back-channel grant get an entry of their own, so that their console output can be read."""
-    if sign_in.executions:
-        logs.write(
-            sandbox,
-            "f" if failure is not None else "s",
-            incoming,
-            description=failure,
-            client=sign_in.client(sandbox),
-            user=sign_in.user(sandbox),
-            actions=sign_in.executions,
-        )
 
 
 def _check_password(sandbox: Sandbox, connection: Doc, incoming: Incoming) -> Doc:
@@ -172,4 +137,6 @@ _GRANTS: dict[str, tuple[Grant, str, str]] = {
     "client_credentials": (_client_credentials, "seccft", "feccft"),
     "password": (_password, "sepft", "fepft"),
     REALM: (_password, "sepft", "fepft"),
+    # The code for failure is documented, the one for success only by analogy with its neighbours.
+    passwordless.OTP: (passwordless.otp, "sepotpft", "fepotpft"),
 }

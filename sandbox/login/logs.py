@@ -21,6 +21,7 @@ def write(
     connection: Doc | None = None,
     user: Doc | None = None,
     actions: Sequence[Doc] = (),
+    details: Doc | None = None,
 ) -> None:
     """Append one entry; `actions` are the executions that led to it, with their whole console output."""
     number = sandbox.ids.digits(20)
@@ -35,11 +36,16 @@ def write(
         "tenant_name": sandbox.addresses.tenant_name,
         **_present("description", description),
         **_named(client, connection, user),
-        **({"details": {"actions": list(actions)}} if actions else {}),
+        **_present("details", _details(actions, details)),
     }
     sequence = sandbox.store.append("tenant_logs", entry)
     if sequence % _TRIM_EVERY == 0:
         sandbox.store.trim("tenant_logs", _KEPT)
+
+
+def _details(actions: Sequence[Doc], details: Doc | None) -> Doc | None:
+    found = {**(details or {}), **({"actions": list(actions)} if actions else {})}
+    return found or None
 
 
 def _named(client: Doc | None, connection: Doc | None, user: Doc | None) -> Doc:

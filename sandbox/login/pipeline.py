@@ -104,6 +104,7 @@ async def _execute(
             "minimumLife": sandbox.switches.validate_token_min_life_seconds,
             "checksIssuer": sandbox.switches.validate_token_checks_issuer,
         },
+        "redirects": sign_in.has_browser,
     }
     return await sandbox.runner.execute(request)
 

@@ -37,7 +37,7 @@ def _answer(authorization: Authorization, values: dict[str, str]) -> Response:
     if authorization.state is not None:
         values["state"] = authorization.state
     if authorization.response_mode == "form_post":
-        return pages.render("form_post.html", {"action": authorization.redirect_uri, "fields": values})
+        return pages.render("form_post", {"action": authorization.redirect_uri, "fields": values})
     if authorization.response_mode == "fragment":
         return redirect(urlunsplit(urlsplit(authorization.redirect_uri)._replace(fragment=urlencode(values))))
     return redirect(with_query(authorization.redirect_uri, values))

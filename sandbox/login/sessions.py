@@ -14,6 +14,8 @@ from .incoming import Incoming
 _IDLE_HOURS = 72
 _LIFE_HOURS = 168
 _KIND = "sessions"
+# What Actions see of how the person signed in (auth0.com/docs/customize/rules/context-object).
+_METHODS = {"auth0": "pwd", "sms": "sms"}
 
 
 def start(sandbox: Sandbox, user: Doc, connection: Doc, incoming: Incoming) -> tuple[str, Doc]:
@@ -31,7 +33,7 @@ def start(sandbox: Sandbox, user: Doc, connection: Doc, incoming: Incoming) -> t
         "expires_at": now + _seconds(sandbox, "session_lifetime", _LIFE_HOURS),
         "idle_expires_at": now + _idle_seconds(sandbox),
         "clients": [],
-        "methods": [{"name": "pwd", "timestamp": sandbox.clock.iso(now)}],
+        "methods": [{"name": _METHODS[connection["strategy"]], "timestamp": sandbox.clock.iso(now)}],
         "metadata": {},
         "cookie": {"mode": "persistent"},
         "device": _device(incoming),

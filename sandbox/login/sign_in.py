@@ -71,6 +71,11 @@ class SignIn:
         return self.wishes.scopes(self.scopes)
 
     @property
+    def has_browser(self) -> bool:
+        """Whether there is one to redirect: a grant at the token endpoint has no address to return to."""
+        return "redirect_uri" in self.transaction
+
+    @property
     def wants_offline(self) -> bool:
         return scope_rules.OFFLINE in self.granted_scopes()
 

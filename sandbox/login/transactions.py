@@ -26,7 +26,10 @@ Step = Literal["login", "continue", "consent"]
 
 @dataclass(frozen=True)
 class Transaction:
-    """One authorization under way; `browser` is the digest of the cookie of the browser that began it."""
+    """One authorization under way.
+
+    `browser` is the digest of the cookie of the browser that began it, `number` whose code it waits for.
+    """
 
     id: str
     browser: str
@@ -35,6 +38,7 @@ class Transaction:
     authorization: Authorization
     incoming: Incoming
     sign_in: SignIn | None = None
+    number: str | None = None
 
     def at(self, step: Step, sign_in: SignIn) -> "Transaction":
         return replace(self, step=step, sign_in=sign_in)
@@ -57,8 +61,13 @@ def put(sandbox: Sandbox, transaction: Transaction) -> str:
     """Keep a transaction under a new state, and return that state."""
     _prune(sandbox)
     state = sandbox.ids.token()
-    sandbox.store.put(_KIND, state, {**asdict(transaction), "key": state})
+    keep(sandbox, state, transaction)
     return state
+
+
+def keep(sandbox: Sandbox, state: str, transaction: Transaction) -> None:
+    """Keep what has changed of a transaction under the state it has."""
+    sandbox.store.put(_KIND, state, {**asdict(transaction), "key": state})
 
 
 def find(sandbox: Sandbox, request: Request, state: str | None, step: Step) -> Transaction:

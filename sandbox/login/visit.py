@@ -73,7 +73,7 @@ def interactive(sandbox: Sandbox, handler: Handler) -> Endpoint:
 
 def error_page(error: PageError) -> Response:
     values = {"error": error.error, "description": error.description}
-    return pages.render("error.html", values, error.status)
+    return pages.render("error", values, error.status)
 
 
 def _lost_state(sandbox: Sandbox, error: StateError) -> Response:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from . import client_grants, resource_servers, roles, tenants
 from .actions import operations as actions
+from .branding import providers as phone_providers
+from .branding import templates as phone_templates
 from .clients import operations as clients
 from .connections import operations as connections
 from .routing import Operation
@@ -14,6 +16,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *client_grants.OPERATIONS,
     *clients.OPERATIONS,
     *connections.OPERATIONS,
+    *phone_providers.OPERATIONS,
+    *phone_templates.OPERATIONS,
     *resource_servers.OPERATIONS,
     *roles.OPERATIONS,
     *tenants.OPERATIONS,

@@ -62,10 +62,7 @@ def new_resource_server(ids: Ids, body: Doc) -> Doc:
         "id": ids.resource_server(),
         "allow_offline_access": False,
         "skip_consent_for_verifiable_first_party_clients": False,
-        "subject_type_authorization": {
-            "client": {"policy": "require_client_grant"},
-            "user": {"policy": "allow_all"},
-        },
+        "subject_type_authorization": _policies("require_client_grant", "allow_all"),
         "token_lifetime": 86400,
         "token_lifetime_for_web": 7200,
         "signing_alg": "RS256",
@@ -83,6 +80,11 @@ def management_api(ids: Ids, addresses: Addresses, scopes: list[str]) -> Doc:
             "scopes": [{"value": scope, "description": _sentence(scope)} for scope in scopes],
         },
     ) | {"is_system": True}
+
+
+def _policies(client: str, user: str) -> Doc:
+    """Who may get a token for an API: an application for itself, and one on a person's behalf."""
+    return {"client": {"policy": client}, "user": {"policy": user}}
 
 
 def _sentence(scope: str) -> str:
@@ -103,10 +105,7 @@ def _my_account() -> Doc:
         "name": "Auth0 My Account API",
         "allow_offline_access": True,
         "skip_consent_for_verifiable_first_party_clients": True,
-        "subject_type_authorization": {
-            "client": {"policy": "deny_all"},
-            "user": {"policy": "require_client_grant"},
-        },
+        "subject_type_authorization": _policies("deny_all", "require_client_grant"),
         "token_lifetime": 600,
         "token_lifetime_for_web": 600,
         "proof_of_possession": {"mechanism": "dpop", "required": False},

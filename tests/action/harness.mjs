@@ -1,7 +1,8 @@
 // Runs a rendered Action against doubles of Auth0's event and api. One JSON object a line in, one a line out:
-//   in  {code, handler, event, now, twilio?, fail?, lax?, times?, realFetch?, warm?}
-//   out {calls, logs, fetches, redirect, denied, claims, app_metadata, transaction_metadata, threw, nanoseconds, …}
-// The doubles follow Auth0's reference (post-login api object) and, for validateToken, the messages observed on
+//   in  {code, handler, event, now, twilio?, fail?, lax?, times?, realFetch?, warm?, cache?}
+//   out {calls, logs, fetches, redirect, denied, claims, app_metadata, transaction_metadata, notified, cache, threw, …}
+// `twilio` are the answers to fetch, in order, whoever is asked.
+// The doubles follow Auth0's reference (api objects of post-login and custom-phone-provider) and, for validateToken, the messages observed on
 // the platform; with `lax` it checks the signature alone, so that what the Action checks itself can be seen.
 import { createHmac } from "node:crypto";
 import { createRequire } from "node:module";
@@ -42,9 +43,9 @@ function canRedirect({ transaction, request }) {
 }
 
 // `fail` makes one step throw: {at: n, with} the n-th call of any kind, {call: name, with} every call of that name.
-function doubles({ event, now, fail, lax, twilio = [] }) {
+function doubles({ event, now, fail, lax, twilio = [], cache = {} }) {
   const state = {
-    calls: [], fetches: [], redirect: null, denied: [], claims: {}, timeouts: [],
+    calls: [], fetches: [], redirect: null, denied: [], claims: {}, timeouts: [], notified: [], cache: { ...cache },
     app_metadata: { ...event.user?.app_metadata }, transaction_metadata: { ...event.transaction?.metadata },
   };
   const thrown = { error: new Error("boom +14155550123 ada@example.com"), null: null, text: "boom +14155550123" };
@@ -58,6 +59,18 @@ function doubles({ event, now, fail, lax, twilio = [] }) {
     else target[key] = JSON.parse(JSON.stringify(value));
   };
   const api = {
+    cache: {
+      get: step("cache.get", (key) => (state.cache[key] ? { value: state.cache[key].value } : undefined)),
+      set: step("cache.set", (key, value, { ttl }) => {
+        if (key.length > 64 || value.length > 4096) throw new Error("CacheSizeExceeded");
+        state.cache[key] = { value, ttl };
+        return { type: "success" };
+      }),
+    },
+    notification: {
+      drop: step("drop", (reason) => void state.notified.push(["drop", reason])),
+      retry: step("retry", (reason) => void state.notified.push(["retry", reason])),
+    },
     access: { deny: step("deny", (reason) => void state.denied.push(reason)) },
     idToken: { setCustomClaim: step("setCustomClaim", (key, value) => void (state.claims[key] = value)) },
     redirect: {

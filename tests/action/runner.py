@@ -15,7 +15,7 @@ NOW = 1_790_000_000
 
 @dataclass(frozen=True)
 class Run:
-    """What one execution of a handler did: calls on `api` in order, log lines, requests to Twilio."""
+    """What one execution of a handler did: calls on `api` in order, log lines, requests it made."""
 
     calls: list[str]
     logs: list[str]
@@ -26,6 +26,8 @@ class Run:
     claims: dict[str, Any]
     app_metadata: dict[str, Any]
     transaction_metadata: dict[str, Any]
+    notified: list[list[str]]
+    cache: dict[str, Any]
     required: list[str]
     threw: str | None
     native: bool

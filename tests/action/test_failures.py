@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from . import made
+from .flow_action import APPROVED, STARTED, WRONG, pending, person
 from .made import DENY
 from .runner import ActionRunner, Run
-from .test_flow_action import APPROVED, STARTED, WRONG, pending, person
 
 PERSONAL = (made.PHONE, made.PHONE[1:], made.OTHER, "ada@example.com", made.USER_ID, "boom")
 

@@ -62,17 +62,88 @@ def test_an_identity_without_a_proven_number_is_asked(
     assert run.app_metadata == {}
 
 
-def test_a_primary_identitys_number_lies_at_the_root_and_is_a_hint_only(node: ActionRunner) -> None:
+PRIMARY = "5f7c8ec7c33c6c004bbafe82"
+
+
+def code_login(**changes: Any) -> dict[str, Any]:
+    """A login of somebody whose primary account is on the SMS connection, with a code that was just typed."""
     event = made.login(connection={"name": "sms", "strategy": "sms"})
+    event["authentication"]["methods"] = [{"name": "sms", "timestamp": "2026-09-21T14:13:10.000Z"}]
     event["user"] |= {
-        "user_id": "sms|5f7c8ec7c33c6c004bbafe82",
+        "user_id": f"sms|{PRIMARY}",
         "phone_number": made.PHONE,
         "phone_verified": True,
-        "identities": [{"connection": "sms", "provider": "sms", "user_id": "5f7c8ec7c33c6c004bbafe82"}],
+        "identities": [{"connection": "sms", "provider": "sms", "user_id": PRIMARY, "isSocial": False}],
     }
-    run = node.run(made.code(), made.EXECUTE, event)
-    assert asked(run)["phone"] == made.PHONE
+    return made.merged(event, changes)
+
+
+@pytest.mark.parametrize(
+    "circumstances", [{}, *NO_REDIRECT, *SILENT, {"secrets": None}, {"authentication": None}]
+)
+@pytest.mark.parametrize("flow", ["form", "action"])
+def test_a_code_login_of_a_primary_account_is_written_and_sends_nothing(
+    node: ActionRunner, flow: str, circumstances: dict[str, Any]
+) -> None:
+    run = node.run(made.code(flow=flow), made.EXECUTE, code_login(**circumstances))
+    assert run.passed
+    assert run.fetches == []
+    assert run.app_metadata["phone_number"] == made.PHONE
+    assert run.app_metadata["phone_number_verified"] is True
+
+
+@pytest.mark.parametrize(
+    ("why", "changes"),
+    [
+        ("another kind of account", {"user": {"user_id": f"auth0|{PRIMARY}"}}),
+        (
+            "an account of another kind on a connection of that name",
+            {
+                "user": {
+                    "user_id": f"auth0|{PRIMARY}",
+                    "identities": [{"connection": "sms", "provider": "auth0", "user_id": PRIMARY}],
+                }
+            },
+        ),
+        ("another connection", {"connection": {"name": "sms-elsewhere", "strategy": "sms"}}),
+        ("another strategy", {"connection": {"name": "sms", "strategy": "email"}}),
+        ("not verified", {"user": {"phone_verified": False}}),
+        ("not said to be verified", {"user": {"phone_verified": None}}),
+        ("verified in words only", {"user": {"phone_verified": "true"}}),
+        ("no number", {"user": {"phone_number": None}}),
+        ("a number that is not E.164", {"user": {"phone_number": "4155550123"}}),
+        ("a number in another form than Auth0 keeps", {"user": {"phone_number": "+1 415 555 0123"}}),
+        ("no code in this session", {"authentication": {"methods": [{"name": "pwd"}]}}),
+        ("a second factor alone", {"authentication": {"methods": [made.mfa()]}}),
+        ("no factor at all", {"authentication": {"methods": []}}),
+    ],
+)
+def test_the_root_proves_nothing_unless_all_conditions_hold(
+    node: ActionRunner, why: str, changes: dict[str, Any]
+) -> None:
+    run = node.run(made.code(), made.EXECUTE, code_login(**changes))
+    asked(run)
+    assert run.app_metadata == {}, why
+
+
+def test_a_root_that_another_account_shows_is_not_its_own(node: ActionRunner) -> None:
+    event = code_login()
+    event["user"]["identities"].insert(0, {"connection": "db", "provider": "auth0", "user_id": "someone"})
+    event["user"]["user_id"] = "auth0|someone"
+    assert "phone" not in asked(node.run(made.code(), made.EXECUTE, event))
+
+
+def test_observe_says_that_a_code_login_would_verify(node: ActionRunner) -> None:
+    run = node.run(made.code(enforcement="observe"), made.EXECUTE, code_login())
+    assert run.claims == {f"{made.FORM}/phone_status": "would_verify"}
     assert run.app_metadata == {}
+
+
+def test_a_verified_number_that_was_changed_at_the_root_needs_mfa_too(node: ActionRunner) -> None:
+    event = code_login(user={"app_metadata": made.verified(made.OTHER)["user"]["app_metadata"]})
+    assert asked(node.run(made.code(), made.EXECUTE, event))["proven"] == made.OTHER
+    event["authentication"]["methods"].append(made.mfa())
+    assert node.run(made.code(), made.EXECUTE, event).app_metadata["phone_number"] == made.PHONE
 
 
 def test_two_identities_on_the_connection_prove_nothing(node: ActionRunner) -> None:

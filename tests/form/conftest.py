@@ -4,13 +4,17 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
 from limits.aio.storage import MemoryStorage, Storage
 from starlette.types import ASGIApp
 
+from form import pages
 from form.app import build
 from form.logs import json_logger
 from form.settings import Settings, load_settings
@@ -41,6 +45,27 @@ class Site:
 
     def logged(self, event: str) -> list[dict[str, Any]]:
         return [entry for entry in self.events if entry["event"] == event]
+
+
+class CompiledTemplates(BytecodeCache):
+    """What Jinja made of each template. Hundreds of tests build the form; it compiles once."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._compiled:
+            bucket.bytecode_from_string(self._compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_templates() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pages, "Environment", partial(Environment, bytecode_cache=CompiledTemplates()))
+        yield
 
 
 MakeSettings = Callable[..., Settings]

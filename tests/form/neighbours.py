@@ -17,6 +17,8 @@ from urllib.parse import parse_qs
 import trustme
 from aiohttp import web
 
+from .waiting import moment
+
 RIGHT = "123456"
 NAMES = ("localhost", "form.localhost", "login.localhost", "app.localhost", "evil.localhost")
 
@@ -96,7 +98,7 @@ class Neighbours:
         if scripted.apply:
             self._as_twilio(request.path, form)
         if scripted.hang:
-            await asyncio.sleep(scripted.hang)
+            await moment(scripted.hang)
         if scripted.reset:
             assert request.transport is not None
             request.transport.abort()

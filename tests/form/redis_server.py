@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .served import until
+from .waiting import until
 
 
 @dataclass
@@ -33,19 +33,30 @@ class RedisServer:
         self.process.kill()
         self.process.wait(10)
 
+    def start(self) -> None:
+        """The same again, empty, after a kill."""
+        self.path.unlink(missing_ok=True)
+        self.process = _started(self.path)
+        self.await_answer()
+
+    def await_answer(self) -> None:
+        until(lambda: self.path.exists() and self.process.poll() is None)
+        assert "PONG" in self.command("PING")
+
+
+def _started(path: Path) -> subprocess.Popen[bytes]:
+    arguments = ["--port", "0", "--unixsocket", str(path), "--save", "", "--appendonly", "no"]
+    command = ["redis-server", *arguments, "--dir", str(path.parent)]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL)
+
 
 @contextmanager
 def running_redis() -> Iterator[RedisServer]:
     with tempfile.TemporaryDirectory(prefix="redis-") as directory:
         path = Path(directory) / "s"
-        arguments = ["--port", "0", "--unixsocket", str(path), "--save", "", "--appendonly", "no"]
-        process = subprocess.Popen(
-            ["redis-server", *arguments, "--dir", directory], stdout=subprocess.DEVNULL
-        )
-        server = RedisServer(path, process)
+        server = RedisServer(path, _started(path))
         try:
-            until(lambda: path.exists() and process.poll() is None)
-            assert "PONG" in server.command("PING")
+            server.await_answer()
             yield server
         finally:
             server.kill()

@@ -6,9 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +16,7 @@ import trustme
 
 from . import made
 from .neighbours import Neighbours
-
-START_SECONDS = 20.0
+from .waiting import SECONDS, until
 
 
 @dataclass
@@ -33,17 +30,10 @@ class Served:
     def stop(self) -> int:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(START_SECONDS)
+        return self.process.wait(SECONDS)
 
     def link(self, **claims: Any) -> str:
         return f"{self.url}/verify?phone_request={made.request_token(**claims)}&state={made.STATE}"
-
-
-def until(condition: Callable[[], bool], seconds: float = START_SECONDS) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        threading.Event().wait(0.01)
 
 
 def free_port() -> int:

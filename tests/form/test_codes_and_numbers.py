@@ -1,6 +1,5 @@
 """What counts as a code, and what counts as a number that may be sent one."""
 
-import sys
 import unicodedata
 
 import phonenumbers
@@ -10,11 +9,13 @@ from hypothesis import strategies as st
 
 from form.codes import clean_code
 from form.errors import RefusedError
-from form.numbers import dial_codes, last_digits, parse_number
+from form.numbers import dial_codes, parse_number
+from serving.numbers import last_digits
 
+# Unicode's digits all lie in its first two planes.
 FOREIGN_DIGITS = [
     chr(point)
-    for point in range(128, sys.maxunicode)
+    for point in range(128, 0x20000)
     if unicodedata.category(chr(point)) in ("Nd", "No", "Nl") or chr(point).isdigit()
 ]
 

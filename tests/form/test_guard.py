@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from limits.aio.storage import MemoryStorage
 
-from form import bodies, pages, routes, steps
+from form import pages, routes, steps
 from form.headers import HEADERS
+from serving import bodies
 
 from . import made
 from .conftest import MakeSite, Site
@@ -175,6 +176,20 @@ async def test_t33_a_body_without_a_length_is_counted_as_it_comes(site: Site) ->
     assert (await visitor.send("POST", action, FORM, halves)).status == 303
 
 
+def posting(path: str) -> dict[str, Any]:
+    """The head of a form's POST, whose body is the test's affair."""
+    return {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "raw_path": path.encode(),
+        "root_path": "",
+        "query_string": b"",
+        "headers": [(b"host", made.HOST.encode()), (b"content-type", FORM["content-type"].encode())],
+        "client": ("127.0.0.1", 1),
+    }
+
+
 async def test_t34_a_body_that_trickles_is_given_up(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     import asyncio
 
@@ -188,32 +203,12 @@ async def test_t34_a_body_that_trickles_is_given_up(site: Site, monkeypatch: pyt
     async def collect(message: Any) -> None:
         sent.append(message)
 
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": action,
-        "raw_path": action.encode(),
-        "root_path": "",
-        "query_string": b"",
-        "headers": [(b"host", made.HOST.encode()), (b"content-type", FORM["content-type"].encode())],
-        "client": ("127.0.0.1", 1),
-    }
-    await site.app(scope, never, collect)
+    await site.app(posting(action), never, collect)
     assert sent[0]["status"] == 408
 
 
 async def test_a_person_who_leaves_in_mid_body_does_no_harm(site: Site) -> None:
     _, action, _ = await opened(site)
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": action,
-        "raw_path": action.encode(),
-        "root_path": "",
-        "query_string": b"",
-        "headers": [(b"host", made.HOST.encode()), (b"content-type", FORM["content-type"].encode())],
-        "client": ("127.0.0.1", 1),
-    }
 
     async def gone() -> Any:
         return {"type": "http.disconnect"}
@@ -221,7 +216,7 @@ async def test_a_person_who_leaves_in_mid_body_does_no_harm(site: Site) -> None:
     async def collect(message: Any) -> None:
         return None
 
-    await site.app(scope, gone, collect)
+    await site.app(posting(action), gone, collect)
     assert site.phones.sent == []
     assert site.logged("failed") == []
 

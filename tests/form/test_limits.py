@@ -9,15 +9,17 @@ import time_machine
 from limits.aio.storage import MemoryStorage, Storage
 
 from form.errors import RefusedError
-from form.store import open_store
-from form.throttle import Names, TryLimits, address_group
+from form.throttle import Names, TryLimits
 from form.twilio import Verdict
+from serving.addresses import address_group
+from serving.store import open_store
 
 from . import made
 from .conftest import MakeSite, Site
 from .phones import RIGHT, WRONG, Phones
 from .redis_server import RedisServer
 from .visitor import Visitor
+from .waiting import moment
 
 pytestmark = pytest.mark.anyio
 
@@ -42,6 +44,10 @@ def limited(make_site: MakeSite, store: Storage) -> Site:
     return make_site(store=store, resendSeconds=1)
 
 
+def try_limits(store: Storage) -> TryLimits:
+    return TryLimits(store, Names(made.REQUEST_KEY), on_fallback=lambda: None)
+
+
 async def asked(site: Site, **claims: str) -> Visitor:
     visitor = site.visitor()
     await visitor.open(**claims)
@@ -53,7 +59,7 @@ async def sent_after_the_countdown(site: Site, visitor: Visitor) -> None:
     before, deadline = len(site.phones.sent), time.monotonic() + 10
     while len(site.phones.sent) == before:
         assert time.monotonic() < deadline
-        await asyncio.sleep(0.02)
+        await moment()
         await visitor.press("send")
 
 
@@ -106,6 +112,7 @@ async def test_t22_new_logins_win_no_tries_beyond_ten_an_hour(limited: Site) -> 
     assert "too many wrong codes" in visitors[-1].page.alert
     assert not visitors[-1].page.has_form("/send")
     assert not visitors[-1].page.has_form("/number")
+    assert "minutes, or contact support" in visitors[-1].page.said
     # What ten tries an hour among a million codes are worth to somebody who guesses:
     assert 10 / 10**6 <= 1e-5
 
@@ -120,14 +127,14 @@ async def test_t22_another_person_is_not_locked_with_them(limited: Site) -> None
 
 
 async def test_right_codes_are_no_failures(store: Storage) -> None:
-    limits = TryLimits(store, Names(made.REQUEST_KEY), on_fallback=lambda: None)
+    limits = try_limits(store)
     for number in range(15):
         await limits.take(f"VE{number}", made.SUB)
         await limits.approved(made.SUB)
 
 
 async def test_a_hundred_failures_in_a_row_lock_for_longer_than_an_hour() -> None:
-    limits = TryLimits(MemoryStorage(), Names(made.REQUEST_KEY), on_fallback=lambda: None)
+    limits = try_limits(MemoryStorage())
     with time_machine.travel(START, tick=False) as clock:
         for number in range(100):
             await limits.take(f"VE{number}", made.SUB)
@@ -137,6 +144,35 @@ async def test_a_hundred_failures_in_a_row_lock_for_longer_than_an_hour() -> Non
         assert locked.value.case == "subject_locked"
         await limits.approved(made.SUB)
         assert await limits.take("VE-next", made.SUB) is False
+
+
+async def test_the_page_of_a_lock_says_how_long_it_lasts(make_site: MakeSite) -> None:
+    store = MemoryStorage()
+    limits = try_limits(store)
+    site = make_site(store=store)
+    with time_machine.travel(START, tick=False) as clock:
+        for number in range(100):
+            await limits.take(f"VE{number}", made.SUB)
+            clock.shift(400)
+        visitor = await asked(site)
+        await visitor.press("check", code=WRONG)
+        assert "try again in 30 days" in visitor.page.said
+
+
+async def test_a_lock_that_ends_while_its_page_is_open_says_so(make_site: MakeSite) -> None:
+    store = MemoryStorage()
+    limits = try_limits(store)
+    site = make_site(store=store)
+    with time_machine.travel(START, tick=False) as clock:
+        for number in range(10):
+            await limits.take(f"VE{number}", made.SUB)
+        clock.shift(3600 - 60)
+        visitor = await asked(site)
+        await visitor.press("check", code=WRONG)
+        assert "try again in 60 seconds" in visitor.page.said
+        clock.shift(61)
+        await visitor.reload()
+        assert "try again now" in visitor.page.said
 
 
 async def test_t23_who_used_up_the_tries_of_a_number_does_not_keep_its_owner_out(limited: Site) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from form.logs import json_logger, where
+from form.logs import json_logger
+from serving.logs import where
 
 from . import made
 from .conftest import Site

@@ -271,6 +271,8 @@ async def test_the_style_holds_the_surfaces_that_the_colours_are_made_for(visito
         (5400, "90 minutes"),
         (5401, "2 hours"),
         (86400, "24 hours"),
+        (129601, "2 days"),
+        (2552000, "30 days"),
     ],
 )
 def test_waits_are_said_as_people_say_them(seconds: int, words: str) -> None:

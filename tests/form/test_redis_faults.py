@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator
 import pytest
 from limits.aio.storage import Storage
 
-from form.store import open_store
+from serving.store import open_store
 
 from . import made
 from .conftest import MakeSite, Site
 from .phones import RIGHT, WRONG
 from .redis_server import RedisServer, running_redis
+from .visitor import Visitor
 
 pytestmark = pytest.mark.anyio
 
@@ -61,35 +62,36 @@ async def sends_stop(site: Site) -> None:
     assert made.OTHER_MOBILE not in site.phones.sent
 
 
-async def test_f08_without_redis_sending_stops_and_checking_goes_on(make_site: MakeSite) -> None:
+@pytest.fixture
+async def bereft(make_site: MakeSite) -> AsyncIterator[tuple[Site, Visitor]]:
+    """A form whose Redis died after it had sent a person a code."""
     with running_redis() as server:
         async with open_store(server.url) as store:
             site = make_site(store=store)
-            visitor = site.visitor()
-            await visitor.open()
-            await visitor.press("send")
+            person = site.visitor()
+            await person.open()
+            await person.press("send")
             server.kill()
-            await sends_stop(site)
-            for _ in range(3):
-                await visitor.press("check", code=WRONG)
-                assert "isn't right" in visitor.page.alert
-            await visitor.press("check", code=RIGHT)
-            assert visitor.result["outcome"] == "verified"
-            assert {"send", "check"} <= {entry["on"] for entry in site.logged("store_down")}
+            yield site, person
 
 
-async def test_f08_without_redis_each_process_still_limits_the_tries(make_site: MakeSite) -> None:
-    with running_redis() as server:
-        async with open_store(server.url) as store:
-            site = make_site(store=store)
-            visitor = site.visitor()
-            await visitor.open()
-            await visitor.press("send")
-            server.kill()
-            form = visitor.page.form("/check")
-            for _ in range(20):
-                await visitor.post(form.action, {**form.fields, "code": WRONG})
-            assert len(site.phones.checked) == 5
+async def test_f08_without_redis_sending_stops_and_checking_goes_on(bereft: tuple[Site, Visitor]) -> None:
+    site, person = bereft
+    await sends_stop(site)
+    for _ in range(3):
+        await person.press("check", code=WRONG)
+        assert "isn't right" in person.page.alert
+    await person.press("check", code=RIGHT)
+    assert person.result["outcome"] == "verified"
+    assert {"send", "check"} <= {entry["on"] for entry in site.logged("store_down")}
+
+
+async def test_f08_without_redis_each_process_still_limits_the_tries(bereft: tuple[Site, Visitor]) -> None:
+    site, person = bereft
+    form = person.page.form("/check")
+    for _ in range(20):
+        await person.post(form.action, {**form.fields, "code": WRONG})
+    assert len(site.phones.checked) == 5
 
 
 async def test_f08_consent_at_sign_up_asks_when_it_cannot_count(make_site: MakeSite) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from form.settings import SettingsError, load_settings
+from form.settings import load_settings
 from form.stage import parse_stage
+from serving.environment import SettingsError
 
 from . import made
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import psutil
 import pytest
 from aiohttp import TCPConnector
 
@@ -18,6 +19,7 @@ from form.twilio import TwilioVerify, Verdict, connected
 
 from . import made
 from .neighbours import RIGHT, Neighbours, Scripted
+from .waiting import eventually
 
 pytestmark = pytest.mark.anyio
 
@@ -34,10 +36,11 @@ def authority(neighbours: Neighbours, tmp_path: Path, monkeypatch: pytest.Monkey
 
 @pytest.fixture
 async def verify(neighbours: Neighbours, authority: Path) -> AsyncIterator[TwilioVerify]:
+    before = psutil.Process().num_fds()
     async with connected(neighbours.twilio_url, made.SERVICE, "sms", KEY, SECRET) as client:
         yield client
     # Connections given up in mid-request say goodbye to TLS after the session is closed.
-    await asyncio.sleep(0.05)
+    await eventually(lambda: psutil.Process().num_fds() <= before)
 
 
 def error(code: int, status: int = 400, **headers: str) -> Scripted:

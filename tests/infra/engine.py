@@ -131,7 +131,7 @@ class _Recorder(mocks.MockMonitor):
             self.engine.declared.append(Declared(request.type, request.name, inputs, request))
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]  # in the SDK
 
-    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802  (as above)
         self.engine.outputs[request.urn.rpartition("::")[2]] = rpc.deserialize_properties(
             request.outputs, keep_unknowns=True
         )

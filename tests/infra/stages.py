@@ -4,6 +4,9 @@ import copy
 import secrets
 from typing import Any
 
+import pytest
+
+from infra.errors import Problem, SettingsError
 from infra.secret import Secret
 from infra.settings import Settings
 
@@ -39,3 +42,16 @@ def twilio_secrets() -> dict[str, Any]:
 
 def settings(stage: str = "dev", **changes: Any) -> Settings:
     return Settings.from_mapping(mapping(**changes), stage=stage)
+
+
+def problems(stage: str = "dev", **changes: Any) -> list[Problem]:
+    """What is wrong with a stage thus changed; something has to be."""
+    with pytest.raises(SettingsError) as raised:
+        Settings.from_mapping(mapping(**changes), stage=stage)
+    return list(raised.value.problems)
+
+
+def the_problem(stage: str = "dev", **changes: Any) -> Problem:
+    found = problems(stage, **changes)
+    assert len(found) == 1, found
+    return found[0]

@@ -76,7 +76,11 @@ def test_one_stage_can_be_rendered_elsewhere_from_a_copy_of_its_file(project: Pa
         main(["--stage", "local", "--stage-file", str(copy), "--out", str(out), "--root", str(project)]) == 0
     )
     assert "https://form.localhost:9447" in (out / FORM_STAGE).read_text()
-    assert sorted(path.name for path in out.rglob("*.*")) == ["phone-verification.js", "stage.json"]
+    assert sorted(path.name for path in out.rglob("*.*")) == [
+        "phone-verification.js",
+        "stage.json",
+        "stage.json",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,17 @@ def test_a_stage_is_declared_and_exported() -> None:
     assert ran["transforms"] == ["protect"]
 
 
+def test_own_sms_is_declared_and_exported_as_its_mode_says() -> None:
+    sms = {"mode": "gateway", "countries": ["GB"], "carriers": ["clickatell"]}
+    secrets = {"requestKey": KEYS[0], "resultKey": KEYS[1], "smsGatewaySecret": "s" * 43}
+    ran = run("prod", stage(sms=sms, secrets=secrets))
+    assert ran["code"] == 0, ran["log"]
+    assert {"sms_connection_id", "sms_connection_name", "sms_gateway_url", "gateway_bundle"} <= set(
+        ran["exports"]
+    )
+    assert "auth0:index/connection:Connection" in ran["types"]
+
+
 def test_an_unprotected_stage_has_no_transform_and_the_folder_shadows_nothing() -> None:
     ran = run("dev", stage(protect="false"))
     assert ran["transforms"] == []

@@ -20,7 +20,7 @@ HIDDEN = "correct-horse-battery-staple"
         lambda secret: f"{secret}",
         lambda secret: f"{secret:>40}",
         lambda secret: "{}".format(secret),  # noqa: UP032  (the old spelling is a way out, too)
-        lambda secret: "%s" % secret,  # noqa: UP031
+        lambda secret: "%s" % secret,  # noqa: UP031  (as above)
         lambda secret: "".join([secret]),
         json.dumps,
         lambda secret: json.dumps({"key": secret}),

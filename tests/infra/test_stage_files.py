@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from infra import schema, stage_file
-from infra.errors import StageFileError
+from infra import mending, schema, stage_file
+from infra.errors import SettingsError, StageFileError
 from infra.leaves import leaves
 from infra.secret import Secret
 from infra.settings import Settings
@@ -139,10 +139,12 @@ def test_the_schema_and_the_settings_have_the_same_keys_types_and_defaults() -> 
     assert set(declared) == set(table)
     kinds = {bool: "boolean", int: "integer"}
     for key, leaf in table.items():
-        kind = "list of strings" if leaf.is_list else kinds.get(leaf.field.annotation, "string")  # type: ignore[arg-type]
-        blank: object = [] if leaf.is_list else ""
-        required = leaf.field.is_required() or leaf.field.default in (None, ())
-        assert declared[key] == (kind, blank if required else leaf.field.default), key
+        kind = kinds.get(leaf.field.annotation, "string")  # type: ignore[arg-type]
+        kind = "list of strings" if leaf.is_list else "object" if leaf.is_table else kind
+        default = leaf.field.default
+        if leaf.field.is_required() or default in (None, ()):
+            default = [] if leaf.is_list else ""
+        assert declared[key] == (kind, list(default) if leaf.is_list else default), key
 
 
 def test_every_key_has_a_description_and_every_leaf_an_example_that_is_valid() -> None:
@@ -151,7 +153,9 @@ def test_every_key_has_a_description_and_every_leaf_an_example_that_is_valid() -
         if not leaf.is_secret:
             (example,) = leaf.field.examples or [None]
             value = {"true": True}.get(example, example) if isinstance(example, str) else example
-            assert leaf.parse([value] if leaf.is_list else value, "prod") is not None, leaf.key
+            whole = [value] if leaf.holds_lists else value
+            name = {"sms.limits": "number", "sms.carrierUrls": "webhook"}.get(leaf.key, "GB")
+            assert leaf.parse({name: whole} if leaf.is_table else whole, "prod") is not None, leaf.key
 
 
 @pytest.mark.parametrize("stage", ["local", "dev", "prod"])
@@ -178,3 +182,31 @@ def test_the_stage_file_is_the_same_to_a_reader_of_yaml_1_1() -> None:
     for stage in ("local", "dev", "prod"):
         path = ROOT / f"Pulumi.{stage}.yaml"
         assert yaml.safe_load(path.read_text()) == schema.read_yaml(path)
+
+
+def test_the_local_stage_is_mended_in_its_file_with_a_line_that_can_stand_there() -> None:
+    for leaf in leaves(Settings):
+        if leaf.is_secret or leaf.is_table:
+            continue
+        line = mending.setting(leaf.key, leaf.example, "local")
+        path, value = line.removeprefix("edit Pulumi.local.yaml: ").split(": ", 1)
+        read = schema.parse_yaml(value)
+        assert path == leaf.key
+        assert leaf.parse([read] if leaf.is_list else read, "local") is not None, leaf.key
+
+
+def test_no_mend_of_the_local_stage_writes_to_its_working_copy() -> None:
+    mapping = stage_file.load("local", ROOT) | {
+        "brand": {"name": "", "color": "blue", "font": "serif"},
+        "phone.channel": "sms",
+        "verification": "form",
+        "secrets": {"requestKey": "in clear text"},
+    }
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_mapping(mapping, stage="local")
+    mends = {problem.key: problem.mend for problem in refused.value.problems}
+    assert mends["brand.color"] == 'edit Pulumi.local.yaml: brand.color: "#0b5fff"'
+    assert mends["brand.font"] == "edit Pulumi.local.yaml: remove brand.font"
+    assert mends["phone.channel"] == "edit Pulumi.local.yaml: remove phone.channel"
+    assert "`make up` makes" in mends["secrets.requestKey"]
+    assert not [mend for mend in mends.values() if "pulumi config" in mend]

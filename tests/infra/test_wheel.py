@@ -17,6 +17,7 @@ import json, sys
 import infra
 assert infra.OWNER == "another team", infra.__file__
 from auth0_phone.infra import PhoneVerification, PhoneVerificationArgs, Secret, Settings, render
+from auth0_phone.infra import PhoneProvider, PhoneProviderArgs, SmsConnection, SmsConnectionArgs
 assert "auth0_phone" in sys.modules["auth0_phone.infra.settings"].__file__
 import pulumi, pulumi_auth0 as auth0
 
@@ -38,10 +39,17 @@ def program():
         "verification": {"enforcement": "required"},
         "phone": {"countries": ["GB"]},
         "brand": {"name": "Acme"},
-        "secrets": {"requestKey": Secret("A" * 43), "resultKey": Secret("B" * 43)},
+        "sms": {"mode": "provider", "countries": ["GB"], "carriers": ["twilio"]},
+        "secrets": {
+            "requestKey": Secret("A" * 43),
+            "resultKey": Secret("B" * 43),
+            "smsGatewaySecret": Secret("C" * 43),
+        },
     }, stage="dev")
     provider = auth0.Provider("theirs", domain=settings.auth0.domain)
     made = PhoneVerification("phone", PhoneVerificationArgs(settings, render(settings), provider))
+    sender = PhoneProvider("sender", PhoneProviderArgs(settings, render(settings), provider))
+    SmsConnection("sms", SmsConnectionArgs(settings, provider, [sender.resource]))
     return made.bound
 
 program()
@@ -91,9 +99,16 @@ def in_theirs(program: str, installed: Path, folder: Path) -> str:
 def test_the_wheel_holds_the_rooms_and_nothing_else(wheel: Path) -> None:
     names = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
     assert {name.split("/")[0] for name in names} == {"auth0_phone"}
-    assert {name.split("/")[1] for name in names} == {"infra", "action_src", "form"}
+    assert {name.split("/")[1] for name in names} == {
+        "infra",
+        "action_src",
+        "form",
+        "gateway",
+        "serving",
+    }
     assert "auth0_phone/action_src/contract.json" in names
     assert "auth0_phone/action_src/phone_verification.js.j2" in names
+    assert "auth0_phone/action_src/phone_provider.js.j2" in names
     assert "auth0_phone/infra/py.typed" in names
     assert "auth0_phone/infra/__main__.py" not in names
     assert not [name for name in names if "__pycache__" in name or "/tests/" in name]
@@ -102,7 +117,8 @@ def test_the_wheel_holds_the_rooms_and_nothing_else(wheel: Path) -> None:
 def test_another_teams_program_uses_the_component(installed: Path, tmp_path: Path) -> None:
     declared = json.loads(in_theirs(PROGRAM, installed, tmp_path))
     assert "auth0:index/action:Action" in declared
-    assert "auth0-phone:index:PhoneVerification" in declared
+    for component in ("PhoneVerification", "SmsConnection", "PhoneProvider"):
+        assert f"auth0-phone:index:{component}" in declared
 
 
 def test_settings_and_render_come_without_the_providers_package(installed: Path, tmp_path: Path) -> None:

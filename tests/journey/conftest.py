@@ -1,54 +1,58 @@
 """One stage for the journeys, deployed beside another team's Action, and a real browser."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from tests.browser import launched
+from tests.conftest import BROWSER
 from tests.journey.people import Person
 from tests.journey.stage import BASE, JourneyStage
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "deployed(*changes): the settings that the test's stage has")
+
+
 @pytest.fixture(scope="session")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JourneyStage]:
-    """A stage that is up; another team's Action was there first."""
-    it = JourneyStage(tmp_path_factory.mktemp("stage") / "local")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JourneyStage]:
+    """The stage that tests share; another team's Action was there first. Tests ask for `stage`."""
+    it = JourneyStage(tmp_path_factory.mktemp("stage") / "local", BASE)
     try:
         it.begin_with_a_foreign_action()
-        it.up(*BASE)
+        # Everybody here has one address: their logins must not count against each other.
+        it.control("POST", "/switches", {"passwordless_page_limit": 0, "passwordless_start_limit": 0})
+        it.up()
         yield it
     finally:
         it.ops("down")
 
 
+@pytest.fixture
+def stage(shared: JourneyStage, request: pytest.FixtureRequest) -> JourneyStage:
+    """The shared stage with exactly the settings of the test's `deployed` mark, whatever ran before."""
+    mark = request.node.get_closest_marker("deployed")
+    shared.deploy(*(mark.args if mark else ()))
+    return shared
+
+
 @pytest.fixture(scope="module")
-def chromium(stage: JourneyStage) -> Iterator[Browser]:
+def chromium(shared: JourneyStage) -> Iterator[Browser]:
     """The system's Chromium. It checks TLS: only the sandbox's own key is excepted from the CA rule."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=[
-                f"--ignore-certificate-errors-spki-list={stage.certificate_pin()}",
-                "--disable-gpu",
-                "--disable-quic",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--no-first-run",
-            ],
-            chromium_sandbox=False,
-        )
+    BROWSER.close()  # Playwright opens once in a process
+    with launched(f"--ignore-certificate-errors-spki-list={shared.certificate_pin()}") as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def person(stage: JourneyStage, chromium: Browser) -> Iterator[Callable[..., Person]]:
-    """Makes people; their browsers are closed at the end."""
+    """Makes people; keyword arguments are the browser's. Their browsers are closed at the end."""
     people: list[Person] = []
 
-    def meet(**who: str) -> Person:
-        people.append(Person.at(stage, chromium, **who))
+    def meet(**browser: Any) -> Person:
+        people.append(Person(stage, chromium.new_context(**browser)))
         return people[-1]
 
     yield meet
@@ -59,13 +63,3 @@ def person(stage: JourneyStage, chromium: Browser) -> Iterator[Callable[..., Per
 @pytest.fixture
 def ada(person: Callable[..., Person]) -> Person:
     return person()
-
-
-@pytest.fixture(scope="module")
-def changed(stage: JourneyStage) -> Iterator[Callable[..., str]]:
-    """Deploys the stage with other settings; the usual ones are back when the module ends.
-
-    Each test of a module that uses it says what it wants: another's settings may linger.
-    """
-    yield lambda *changes: stage.up(*BASE, *changes)
-    stage.up(*BASE)

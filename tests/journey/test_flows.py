@@ -3,19 +3,22 @@
 
 import base64
 import json
-from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journey.people import Person, wrong
 from tests.journey.stage import JourneyStage
 
-ACTION_FLOW = ("verification.flow=action", "consent.mode=at-sign-up")
+# Its next login reuses the message that was sent, for ten minutes however slow the machine.
+action_flow = pytest.mark.deployed(
+    "verification.flow=action", "consent.mode=at-sign-up", "phone.resendSeconds=600"
+)
 
 
-def test_verifying_inside_the_action(ada: Person, stage: JourneyStage, changed: Callable[..., str]) -> None:
+@action_flow
+def test_verifying_inside_the_action(ada: Person, stage: JourneyStage) -> None:
     """Wrong denies, the next login reuses the message and says so, right verifies."""
-    changed(*ACTION_FLOW)
     ada.sign_up()
     assert len(stage.messages(ada.number)) == 1
     code = ada.code()
@@ -32,10 +35,10 @@ def test_verifying_inside_the_action(ada: Person, stage: JourneyStage, changed: 
     assert "phone_pending" not in ada.metadata()
 
 
+@action_flow
 def test_the_action_flow_keeps_twilios_credentials_in_the_tenant_alone(
-    ada: Person, stage: JourneyStage, changed: Callable[..., str]
+    ada: Person, stage: JourneyStage
 ) -> None:
-    changed(*ACTION_FLOW)
     action = next(
         each
         for each in stage.management("GET", "/actions/actions")["actions"]
@@ -47,10 +50,8 @@ def test_the_action_flow_keeps_twilios_credentials_in_the_tenant_alone(
     expect(ada.page.get_by_role("button", name="Send a new code")).to_have_count(0)
 
 
-def test_observe_asks_nobody_and_says_what_would_happen(
-    ada: Person, stage: JourneyStage, changed: Callable[..., str]
-) -> None:
-    changed("verification.enforcement=observe")
+@pytest.mark.deployed("verification.enforcement=observe")
+def test_observe_asks_nobody_and_says_what_would_happen(ada: Person, stage: JourneyStage) -> None:
     ada.sign_up()
     ada.arrive()
     assert stage.messages(ada.number) == []
@@ -60,10 +61,10 @@ def test_observe_asks_nobody_and_says_what_would_happen(
     assert profile["id_token"][f"{stage.form}/phone_status"] == "would_ask"
 
 
-def test_optional_lets_people_put_it_off(ada: Person, changed: Callable[..., str]) -> None:
-    changed("verification.enforcement=optional")
+@pytest.mark.deployed("verification.enforcement=optional")
+def test_optional_lets_people_put_it_off(ada: Person) -> None:
     ada.sign_up()
-    ada.page.get_by_role("button", name="Not now").click()
+    ada.press("Not now")
     ada.arrive()
     assert ada.metadata() == {}
     ada.log_in()
@@ -71,17 +72,17 @@ def test_optional_lets_people_put_it_off(ada: Person, changed: Callable[..., str
     assert ada.is_verified_with(ada.number)
 
 
-def test_only_the_named_applications_are_asked(ada: Person, changed: Callable[..., str]) -> None:
-    changed("verification.applications=['anotherApplication']")
+@pytest.mark.deployed("verification.applications=['anotherApplication']")
+def test_only_the_named_applications_are_asked(ada: Person) -> None:
     ada.sign_up()
     ada.arrive()
     assert ada.metadata() == {}
 
 
+@pytest.mark.deployed("consent.mode=at-sign-up")
 def test_at_sign_up_consent_sends_once_on_arrival_and_never_again_on_reload(
-    ada: Person, stage: JourneyStage, changed: Callable[..., str]
+    ada: Person, stage: JourneyStage
 ) -> None:
-    changed("consent.mode=at-sign-up")
     ada.sign_up()
     expect(ada.page.locator("#code")).to_be_visible()
     for _ in range(3):
@@ -91,10 +92,7 @@ def test_at_sign_up_consent_sends_once_on_arrival_and_never_again_on_reload(
     ada.arrive()
 
 
-def test_the_console_names_the_case_and_never_the_number(
-    ada: Person, stage: JourneyStage, changed: Callable[..., str]
-) -> None:
-    changed()
+def test_the_console_names_the_case_and_never_the_number(ada: Person, stage: JourneyStage) -> None:
     ada.sign_up()
     ada.verify()
     logs = json.dumps(stage.control("GET", "/logs"))
@@ -106,8 +104,7 @@ def decoded(part: str) -> bytes:
     return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
 
-def test_the_outbound_token_is_encrypted(ada: Person, changed: Callable[..., str]) -> None:
-    changed()
+def test_the_outbound_token_is_encrypted(ada: Person) -> None:
     links: list[str] = []
     ada.page.on("request", lambda request: links.append(request.url))
     ada.sign_up()

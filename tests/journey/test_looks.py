@@ -7,50 +7,62 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.journey.passwordless import answer, ask
 from tests.journey.people import Person, wrong
 from tests.journey.stage import JourneyStage
 
 WIDTHS = {360: 740, 1280: 800}
-Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+# A fictional number in a country that the local stage sends nothing to.
+ELSEWHERE = "+4915228817386"
+ONLY_VIOLATIONS = {"resultTypes": ["violations"]}
 Look = Callable[[Page, str], None]
 
 
-@pytest.fixture(params=[(width, scheme) for width in WIDTHS for scheme in ("light", "dark")], ids=str)
-def eyes(
-    request: pytest.FixtureRequest, stage: JourneyStage, chromium: Browser
-) -> Iterator[tuple[Person, Look]]:
-    """A person at one width and colour scheme, and `look`, which judges the page they see."""
-    width, scheme = request.param
-    context = chromium.new_context(
-        viewport={"width": width, "height": WIDTHS[width]}, color_scheme=scheme, reduced_motion="reduce"
-    )
+def judge(page: Page, view: str) -> None:
+    """Fail with what overflows the window's width or breaks a rule of accessibility."""
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow == 0, f"{view} overflows by {overflow} px"
+    found = Axe().run(page, options=ONLY_VIOLATIONS).response["violations"]
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], view
+
+
+@pytest.fixture
+def look() -> Iterator[Look]:
+    """Judges a page at every width and in both colour schemes."""
     seen: set[str] = set()
 
-    def look(page: Page, name: str) -> None:
+    def at(page: Page, name: str) -> None:
         seen.add(name)
-        overflow = page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-        assert overflow == 0, f"{name} overflows by {overflow} px at {width} px"
-        found = Axe().run(page).response["violations"]
-        assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], name
-        if folder := os.environ.get("PICTURES"):
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=f"{folder}/{name}-{width}-{scheme}.png")
+        for width, height in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                judge(page, f"{name}-{width}-{scheme}")
+                if folder := os.environ.get("PICTURES"):
+                    Path(folder).mkdir(parents=True, exist_ok=True)
+                    page.screenshot(path=f"{folder}/{name}-{width}-{scheme}.png")
 
-    yield Person(stage, context, email=f"ada-{width}-{scheme}@example.com"), look
-    context.close()
+    yield at
     assert len(seen) >= 7
 
 
-def test_every_page_of_the_way(eyes: tuple[Person, Look], stage: JourneyStage) -> None:
-    ada, look = eyes
-    page = ada.page
+def look_at_handset(person: Person, look: Look, name: str) -> None:
+    """The handset's page for this person's number."""
+    handset = person.context.new_page()
+    handset.goto(f"{person.stage.handset}/?number={quote(person.number)}")
+    look(handset, name)
+    handset.close()
+
+
+def test_every_page_of_the_way(ada: Person, look: Look, stage: JourneyStage) -> None:
+    page, ada.email = ada.page, "ada@example.com"  # short enough to read well in a picture
     page.goto(stage.app)
     look(page, "app-welcome")
     page.goto(f"{stage.app}/login")
@@ -59,7 +71,7 @@ def test_every_page_of_the_way(eyes: tuple[Person, Look], stage: JourneyStage) -
     look(page, "signup")
     ada.sign_up()
     look(page, "form-consent")
-    page.get_by_role("button", name="Use another number").click()
+    ada.press("Use another number")
     expect(page.locator("#number")).to_be_visible()
     look(page, "form-number")
     page.fill("#number", ada.number)
@@ -69,22 +81,36 @@ def test_every_page_of_the_way(eyes: tuple[Person, Look], stage: JourneyStage) -
     ada.enter(wrong(code))
     ada.is_told("That code")
     look(page, "form-wrong-code")
-    handset = ada.context.new_page()
-    handset.goto(f"{stage.handset}/?number={ada.number.replace('+', '%2B')}")
-    look(handset, "handset")
-    handset.close()
+    look_at_handset(ada, look, "handset")
     ada.enter(code)
     ada.arrive()
     look(page, "app-account")
 
 
-def test_the_pages_of_a_refusal(eyes: tuple[Person, Look], stage: JourneyStage) -> None:
-    ada, look = eyes
-    ada.email = f"refused-{ada.email}"
-    handset = ada.context.new_page()
-    handset.goto(f"{stage.handset}/?number=%2B12025550199")
-    look(handset, "handset-empty")
-    handset.close()
+def test_every_page_of_a_login_by_sms(ada: Person, look: Look, stage: JourneyStage) -> None:
+    page = ada.page
+    page.goto(f"{stage.app}/login?connection=sms")
+    look(page, "sms-number")
+    page.fill("#phone_number", ELSEWHERE)
+    ada.press("Continue")
+    expect(page.get_by_role("alert")).to_be_visible()
+    look(page, "sms-refused")
+    ask(ada)
+    look(page, "sms-code")
+    look_at_handset(ada, look, "sms-handset")
+    answer(ada, wrong(ada.code()))
+    expect(page.get_by_role("alert")).to_be_visible()
+    look(page, "sms-wrong-code")
+    ada.press("Send a new code")
+    expect(page.get_by_role("status")).to_be_visible()
+    look(page, "sms-new-code")
+    answer(ada, ada.code())
+    ada.arrive()
+    look(page, "sms-account")
+
+
+def test_the_pages_of_a_refusal(ada: Person, look: Look, stage: JourneyStage) -> None:
+    look_at_handset(ada, look, "handset-empty")
     ada.page.goto(f"{stage.form}/verify")
     look(ada.page, "form-problem")
     ada.page.goto(f"{stage.form}/nowhere")
@@ -94,9 +120,8 @@ def test_the_pages_of_a_refusal(eyes: tuple[Person, Look], stage: JourneyStage) 
     code = ada.code()
     for _ in range(5):
         ada.enter(wrong(code))
-        expect(ada.page.locator("main")).to_be_visible()
     look(ada.page, "form-locked")
-    ada.page.get_by_role("button", name="Go back").click()
+    ada.press("Go back")
     ada.is_refused("phone_locked")
     look(ada.page, "app-refused")
     ada.page.goto(f"https://localhost:{stage.port}/authorize?client_id=nobody")
@@ -104,6 +129,6 @@ def test_the_pages_of_a_refusal(eyes: tuple[Person, Look], stage: JourneyStage) 
     ada.page.goto(f"{stage.app}/login?prompt=login")
     ada.page.fill("#username", ada.email)
     ada.page.fill("#password", "wrong")
-    ada.page.get_by_role("button", name="Continue").click()
+    ada.press("Continue")
     expect(ada.page.get_by_role("alert")).to_be_visible()
     look(ada.page, "login-wrong")

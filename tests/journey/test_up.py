@@ -5,87 +5,159 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.journey.stage import ROOT, JourneyStage
+from tests.journey.stage import OURS, JourneyStage, copied_checkout
+
+SERVICES = ("sandbox", "service")
+REAL = {
+    "AUTH0_DOMAIN": "production.eu.auth0.com",
+    "AUTH0_CLIENT_ID": "production",
+    "AUTH0_CLIENT_SECRET": "production-secret",
+    "PULUMI_BACKEND_URL": "https://api.pulumi.com",
+    "TWILIO_API_SECRET": "production-secret",
+    "CLICKATELL_API_KEY": "production-secret",
+    "SMS_GATEWAY_SECRET": "production-secret-of-thirty-two-bytes",
+}
 
 
 @pytest.fixture(scope="module")
-def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JourneyStage]:
-    it = JourneyStage(tmp_path_factory.mktemp("laptop") / "local")
-    it.up()
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JourneyStage]:
+    """A stage of another country, from a checkout of its own that nobody else writes to."""
+    folder = tmp_path_factory.mktemp("laptop")
+    it = JourneyStage(folder / "local", ("phone.countries=[DE]",), copied_checkout(folder))
     yield it
     it.ops("down")
 
 
+@pytest.fixture
+def laptop(own: JourneyStage) -> JourneyStage:
+    """The stage, up and with nothing to deploy, whatever the test before did to it."""
+    if own.deployed is None or not all(runs(pid(own, service)) for service in SERVICES):
+        own.up()
+    return own
+
+
 def pid(stage: JourneyStage, service: str) -> int:
-    return int(json.loads((stage.folder / "run" / f"{service}.json").read_text())["pid"])
+    """The process of a service; 0 when it was stopped."""
+    note = stage.folder / "run" / f"{service}.json"
+    return int(json.loads(note.read_text())["pid"]) if note.exists() else 0
 
 
-def test_up_tells_where_to_go(laptop: JourneyStage) -> None:
-    said = laptop.up()
+def runs(process: int) -> bool:
+    try:
+        return process > 0 and psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def sources(checkout: Path) -> dict[str, tuple[int, int]]:
+    """Every file with its size and time, less the interpreter's own."""
+    files = (path for path in checkout.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {str(path): (path.stat().st_size, path.stat().st_mtime_ns) for path in files}
+
+
+@dataclass(frozen=True)
+class Second:
+    """A second `up`, beside the credentials of real accounts and after a secret was changed by hand.
+
+    What it said, and what was there around it.
+    """
+
+    said: str
+    processes: tuple[list[int], list[int]]
+    files: tuple[dict[str, tuple[int, int]], dict[str, tuple[int, int]]]
+
+
+@pytest.fixture(scope="module")
+def second(own: JourneyStage) -> Second:
+    def processes() -> list[int]:
+        return [pid(own, service) for service in SERVICES]
+
+    files = sources(own.root)
+    own.up()
+    started = processes()
+    by_hand = own.pulumi("config", "set", "--secret", "--path", "secrets.resultKey", input="A1b2C3d4" * 6)
+    assert by_hand.returncode == 0, by_hand.stderr
+    return Second(own.up(env=REAL), (started, processes()), (files, sources(own.root)))
+
+
+def test_up_tells_where_to_go(laptop: JourneyStage, second: Second) -> None:
     for address in (laptop.app, laptop.handset, laptop.form):
-        assert address in said
-    assert "Smoke login" in said
+        assert address in second.said
 
 
-def test_the_smoke_login_leaves_nobody_behind(laptop: JourneyStage) -> None:
-    laptop.up()
+def test_inherited_credentials_of_real_accounts_reach_nothing(second: Second) -> None:
+    assert "9 unchanged" in second.said
+
+
+def test_a_secret_changed_by_hand_is_put_back_before_anything_is_deployed(second: Second) -> None:
+    assert "the local stage's own again: resultKey" in second.said
+    assert "9 unchanged" in second.said
+
+
+def test_services_that_run_are_kept(second: Second) -> None:
+    before, after = second.processes
+    assert before == after
+
+
+def test_up_leaves_the_checkout_as_it_was(laptop: JourneyStage, second: Second) -> None:
+    before, after = second.files
+    assert after == before
+    assert "encryptionsalt" not in (laptop.root / "Pulumi.local.yaml").read_text()
+
+
+def test_another_countrys_stage_is_proven_with_a_number_of_that_country_and_leaves_nobody_behind(
+    laptop: JourneyStage, second: Second
+) -> None:
+    assert "Smoke login" in second.said
+    (message, *_) = laptop.control("GET", "/outbox")["messages"]
+    assert message["to"].startswith("+49")
     assert laptop.management("GET", "/users") == []
 
 
-def test_up_leaves_the_checkout_as_it_was(laptop: JourneyStage) -> None:
-    def status() -> str:
-        listed = ["git", "status", "--porcelain"]
-        return subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-
-    before = status()
-    laptop.up()
-    assert status() == before
-    assert "encryptionsalt" not in (ROOT / "Pulumi.local.yaml").read_text()
-
-
-def test_a_killed_sandbox_comes_back_with_its_tenant(laptop: JourneyStage) -> None:
+def test_after_a_power_cut_everything_comes_back_with_its_tenant(laptop: JourneyStage) -> None:
+    """Both services are killed, and the lock of an engine that is no more is left behind."""
     bound = laptop.bindings()
-    os.kill(pid(laptop, "sandbox"), signal.SIGKILL)
-    assert "6 unchanged" in laptop.up()
-    assert laptop.bindings() == bound
+    locks = laptop.folder / "state" / ".pulumi" / "locks" / "organization" / "auth0-phone" / "local"
+    locks.mkdir(parents=True, exist_ok=True)
+    dead = {"pid": 2**22 + 1, "username": "ada", "hostname": "laptop"}
+    (locks / "0.json").write_text(json.dumps(dead))
+    for service in SERVICES:
+        os.kill(pid(laptop, service), signal.SIGKILL)
+    assert "9 unchanged" in laptop.up()
+    assert laptop.bindings() == bound == [OURS]
+    assert all(runs(pid(laptop, service)) for service in SERVICES)
 
 
-def test_a_killed_form_comes_back(laptop: JourneyStage) -> None:
-    os.kill(pid(laptop, "form"), signal.SIGKILL)
-    assert "6 unchanged" in laptop.up()
+def test_down_stops_everything_and_leaves_no_process(laptop: JourneyStage) -> None:
+    family = [pid(laptop, service) for service in SERVICES]
+    family += [child.pid for child in psutil.Process(family[0]).children(recursive=True)]
+    assert "Stopped service and sandbox." in laptop.ops("down").stdout
+    assert [each for each in family if runs(each)] == []
 
 
-def test_services_that_run_are_kept(laptop: JourneyStage) -> None:
-    before = pid(laptop, "sandbox"), pid(laptop, "form")
-    laptop.up()
-    assert (pid(laptop, "sandbox"), pid(laptop, "form")) == before
-
-
-def test_a_lost_tenant_is_built_anew(laptop: JourneyStage) -> None:
-    laptop.ops("down")
-    for file in (laptop.folder / "sandbox").rglob("*.sqlite3*"):
+@pytest.mark.usefixtures("second")
+def test_a_lost_tenant_is_built_anew(own: JourneyStage) -> None:
+    own.ops("down")
+    for file in (own.folder / "sandbox").rglob("*.sqlite3*"):
         file.unlink()
-    laptop.up()
-    assert laptop.bindings() == ["auth0-phone verification"]
+    own.up()
+    assert own.bindings() == [OURS]
 
 
-def test_a_data_directory_deleted_under_a_running_sandbox_is_built_anew(laptop: JourneyStage) -> None:
-    laptop.up()
+def test_what_is_deleted_under_a_running_stage_is_built_anew(laptop: JourneyStage) -> None:
+    """The sandbox's data, the working copy of the stage file."""
     shutil.rmtree(laptop.folder / "sandbox")
+    (laptop.folder / "stack" / "Pulumi.local.yaml").unlink()
     laptop.up()
-    assert laptop.bindings() == ["auth0-phone verification"]
-
-
-def test_another_countrys_stage_is_proven_with_a_number_of_that_country(laptop: JourneyStage) -> None:
-    assert "Smoke login" in laptop.up("phone.countries=[DE]")
-    laptop.up()
+    assert laptop.bindings() == [OURS]
+    assert "secure" in (laptop.folder / "stack" / "Pulumi.local.yaml").read_text()
 
 
 @pytest.mark.parametrize(
@@ -116,23 +188,23 @@ def test_a_folder_of_somebody_elses_is_neither_used_nor_deleted(tmp_path: Path) 
     assert (precious / "work.txt").read_text() == "years of it"
 
 
-def test_without_node_it_says_so_at_once(laptop: JourneyStage) -> None:
-    refused = laptop.ops("up", env={"PATH": "/usr/sbin"})
+def test_services_whose_folder_was_deleted_are_named(tmp_path: Path) -> None:
+    stage = JourneyStage(tmp_path / "local")
+    elsewhere = stage.ops("up", "publicBaseUrl=https://phone.acme.example")
+    assert "publicBaseUrl leaves this machine" in elsewhere.stderr
+    orphan = psutil.Process(pid(stage, "sandbox"))
+    shutil.rmtree(stage.folder)
+    refused = stage.ops("up")
+    assert refused.returncode == 1
+    assert f"kill {orphan.pid}" in refused.stderr
+    orphan.terminate()
+    assert psutil.wait_procs([orphan], timeout=30)[0] == [orphan]
+
+
+def test_without_node_it_says_so_at_once(tmp_path: Path) -> None:
+    refused = JourneyStage(tmp_path / "local").ops("up", env={"PATH": str(tmp_path)})
     assert refused.returncode == 1
     assert "no node on the PATH" in refused.stderr
-
-
-def test_a_dead_engines_lock_is_no_obstacle(laptop: JourneyStage) -> None:
-    locks = laptop.folder / "state" / ".pulumi" / "locks" / "organization" / "auth0-phone" / "local"
-    locks.mkdir(parents=True, exist_ok=True)
-    (locks / "0.json").write_text(json.dumps({"pid": 2**22 + 1, "username": "ada", "hostname": "laptop"}))
-    assert "6 unchanged" in laptop.up()
-
-
-def test_a_stage_file_that_was_deleted_is_written_again(laptop: JourneyStage) -> None:
-    (laptop.folder / "stack" / "Pulumi.local.yaml").unlink()
-    laptop.up()
-    assert "secure" in (laptop.folder / "stack" / "Pulumi.local.yaml").read_text()
 
 
 def test_a_port_in_use_is_one_clear_error(tmp_path: Path) -> None:
@@ -140,43 +212,18 @@ def test_a_port_in_use_is_one_clear_error(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", stage.port + 1)):
         refused = stage.ops("up")
     assert refused.returncode == 1
-    assert str(stage.port + 1) in refused.stderr
+    assert f"Port {stage.port + 1} is in use" in refused.stderr
+    assert f"kill {os.getpid()}" in refused.stderr
     assert "Traceback" not in refused.stdout + refused.stderr
     assert stage.ops("down").stdout.strip() == "Nothing was running."
 
 
-def test_a_forms_port_in_use_is_one_clear_error(tmp_path: Path) -> None:
-    stage = JourneyStage(tmp_path / "local")
-    with socket.create_server(("127.0.0.1", stage.port + 4)):
-        refused = stage.ops("up")
-    stage.ops("down")
+def test_the_services_port_in_use_is_one_clear_error(laptop: JourneyStage) -> None:
+    gone = psutil.Process(pid(laptop, "service"))
+    gone.kill()
+    psutil.wait_procs([gone], timeout=30)
+    with socket.create_server(("127.0.0.1", laptop.port + 4)):
+        refused = laptop.ops("up", *laptop.settings)
     assert refused.returncode == 1
-    assert str(stage.port + 4) in refused.stderr
+    assert f"Port {laptop.port + 4} is in use" in refused.stderr
     assert "Traceback" not in refused.stdout + refused.stderr
-
-
-def test_inherited_credentials_of_real_accounts_reach_nothing(laptop: JourneyStage) -> None:
-    real = {
-        "AUTH0_DOMAIN": "production.eu.auth0.com",
-        "AUTH0_CLIENT_ID": "production",
-        "AUTH0_CLIENT_SECRET": "production-secret",
-        "PULUMI_BACKEND_URL": "https://api.pulumi.com",
-        "TWILIO_API_SECRET": "production-secret",
-    }
-    assert "6 unchanged" in laptop.up(env=real)
-
-
-def test_down_stops_everything_and_leaves_no_process(laptop: JourneyStage) -> None:
-    laptop.up()
-    family = [pid(laptop, "sandbox"), pid(laptop, "form")]
-    family += [child.pid for child in psutil.Process(family[0]).children(recursive=True)]
-    assert "Stopped form and sandbox." in laptop.ops("down").stdout
-    assert [each for each in family if psutil.pid_exists(each)] == []
-    assert "6 unchanged" in laptop.up()
-
-
-def test_reset_forgets_the_stage(tmp_path: Path) -> None:
-    stage = JourneyStage(tmp_path / "local")
-    assert stage.ops("preview").returncode == 0
-    assert "starts afresh" in stage.ops("reset").stdout.replace("\n", " ")
-    assert not stage.folder.exists()

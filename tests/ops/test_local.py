@@ -1,12 +1,15 @@
 """The local folder: private, complete, and refused when it cannot be written."""
 
+import json
 import shutil
 import stat
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from gateway import transports
 from ops.errors import OpsError
 from ops.local import LocalState, read_json, write_private
 from ops.services import LocalSecrets, clean_environment
@@ -67,22 +70,52 @@ def test_keys_are_made_once_differ_and_are_long_enough(tmp_path: Path) -> None:
     local = LocalState.at(tmp_path)
     local.prepare()
     keys = LocalSecrets.of(local)
-    assert keys.request_key != keys.result_key
-    assert min(len(keys.request_key), len(keys.result_key)) >= 43
+    values = set(asdict(keys).values())
+    assert len(values) == len(asdict(keys)) == 3
+    assert min(len(value) for value in values) >= 43
     assert LocalSecrets.of(local) == keys
     assert mode(local.secrets) == 0o600
 
 
-def test_names_of_real_accounts_are_stripped_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (
-        "AUTH0_DOMAIN",
-        "AUTH0_CLIENT_SECRET",
-        "TWILIO_AUTH_TOKEN",
-        "VERCEL_TOKEN",
-        "PULUMI_ACCESS_TOKEN",
-    ):
-        monkeypatch.setenv(name, "real")
+def test_a_folder_of_an_older_version_gets_the_key_that_it_lacks_and_keeps_the_others(tmp_path: Path) -> None:
+    local = LocalState.at(tmp_path)
+    local.prepare()
+    older = {"request_key": "r" * 43, "result_key": "s" * 43}
+    write_private(local.secrets, json.dumps(older))
+    keys = LocalSecrets.of(local)
+    assert {name: value for name, value in asdict(keys).items() if name in older} == older
+    assert len(keys.sms_gateway_secret) >= 43
+    assert LocalSecrets.of(local) == keys
+    assert mode(local.secrets) == 0o600
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("AUTH0_DOMAIN", "AUTH0_CLIENT_SECRET", "TWILIO_AUTH_TOKEN", "VERCEL_TOKEN", "PULUMI_ACCESS_TOKEN"),
+        *("PHONE_STAGE_FILE", "SMS_GATEWAY_SECRET", "SMS_STAGE_FILE", "SMS_WEBHOOK_SECRET", "METRICS_TOKEN"),
+        *("REDIS_URL", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+    ],
+)
+def test_names_of_real_accounts_are_stripped_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "real")
     monkeypatch.setenv("LANG", "C.UTF-8")
     left = clean_environment()
-    assert "real" not in left.values()
+    assert name not in left
     assert left["LANG"] == "C.UTF-8"
+
+
+def variables(carrier: str) -> set[str]:
+    """What a carrier's transport reads of its environment."""
+    fields = transports.carrier_class(carrier).settings.model_fields.values()
+    return {field.json_schema_extra["env"] for field in fields}
+
+
+def test_no_carriers_credentials_are_inherited(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = {name for carrier in transports.REGISTRY for name in variables(carrier)}
+    assert {"CLICKATELL_API_KEY", "AWS_SECRET_ACCESS_KEY", "SMS_WEBHOOK_SECRET"} < names
+    for name in (*names, "AWS_PROFILE", "AWS_ENDPOINT_URL"):
+        monkeypatch.setenv(name, "real")
+    assert "real" not in clean_environment().values()

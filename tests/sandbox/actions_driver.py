@@ -70,3 +70,9 @@ def claims(**changes: Any) -> dict[str, Any]:
     now = int(time.time())
     found = {"sub": USER_ID, "iss": "form", "iat": now, "exp": now + 180, "state": "st4te", **changes}
     return {name: value for name, value in found.items() if value is not ...}
+
+
+async def failure(runner: NodeRunner, body: str, **changes: Any) -> str:
+    answer = await run(runner, body, **changes)
+    assert answer["error"] is not None
+    return str(answer["error"]["message"])

@@ -1,9 +1,12 @@
 """A client of the Management API that knows nothing but paths and JSON."""
 
+import threading
 from typing import Any
 from urllib.parse import quote
 
 import requests
+
+from sandbox.testing import RunningSandbox
 
 Json = Any
 
@@ -45,3 +48,22 @@ class Api:
 def encoded(identifier: str) -> str:
     """An id as one path segment, slashes and all."""
     return quote(identifier, safe="")
+
+
+def at_once(running_sandbox: RunningSandbox, calls: list[tuple[str, str, Any]]) -> list[int]:
+    """Send all calls at the same moment, each over its own connection; their statuses in order."""
+    start = threading.Barrier(len(calls))
+    statuses = [0] * len(calls)
+
+    def send(number: int) -> None:
+        with running_sandbox.session() as session:
+            api = Api(session, running_sandbox.url, running_sandbox.token())
+            start.wait()
+            statuses[number] = api.call(*calls[number]).status_code
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(len(calls))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return statuses

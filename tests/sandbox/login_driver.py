@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import re
 import secrets
 from collections.abc import Mapping
@@ -181,3 +182,21 @@ def text_of(response: requests.Response) -> str:
     """A page's visible text, roughly."""
     body = re.sub(r"(?s)<(style|script|title)>.*?</\1>", " ", response.text)
     return " ".join(re.sub(r"<[^>]+>", " ", body).split())
+
+
+def leave(browser: Browser, **parameters: str) -> str:
+    """Log in as far as the redirect; returns the state the form gets."""
+    response = browser.log_in(**parameters)
+    assert response.headers["location"].startswith(FORM), response.headers["location"]
+    return query(response)["state"]
+
+
+def action(body: str) -> str:
+    """An Action whose login handler has this body."""
+    return f"exports.onExecutePostLogin = async (event, api) => {{ {body} }};"
+
+
+def shown(browser: Browser) -> dict[str, Any]:
+    """The object that the last login's Action printed."""
+    event: dict[str, Any] = json.loads(console(browser.running.sandbox)[-1])
+    return event

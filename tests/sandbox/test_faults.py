@@ -64,6 +64,24 @@ def test_a_rule_without_a_count_stays_until_it_is_cleared() -> None:
     assert faults.pick("auth0", "GET", "/") is None
 
 
+@pytest.mark.parametrize(("share", "hits"), [(1.0, 100), (0.3, 30), (0.01, 1), (0.999, 99)])
+def test_a_share_hits_so_many_of_a_hundred_evenly(share: float, hits: int) -> None:
+    faults = Faults()
+    faults.add(Fault("status", count=None, share=share))
+    picked = [faults.pick("auth0", "GET", "/") is not None for _ in range(100)]
+    assert sum(picked) == hits
+    # Evenly: each half has its half, give or take one.
+    assert abs(sum(picked[:50]) - sum(picked[50:])) <= 1
+
+
+def test_what_a_share_leaves_the_next_rule_may_take() -> None:
+    faults = Faults()
+    faults.add(Fault("reset", count=None, share=0.5))
+    faults.add(Fault("latency", count=None))
+    picked = [faults.pick("auth0", "GET", "/") for _ in range(4)]
+    assert [fault.kind for fault in picked if fault] == ["latency", "reset", "latency", "reset"]
+
+
 def test_the_oldest_rule_that_fits_is_used_first() -> None:
     faults = Faults()
     faults.add(Fault("status", status=500))

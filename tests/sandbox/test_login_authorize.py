@@ -137,10 +137,10 @@ def test_a_client_without_a_connection_cannot_log_anybody_in(browser: Browser) -
 
 def test_a_connection_without_pages_is_named(browser: Browser) -> None:
     client_id = browser.client["client_id"]
-    sms = {"id": "con_sms", "name": "sms", "strategy": "sms", "enabled_clients": [client_id]}
-    browser.running.sandbox.store.put("connections", "con_sms", sms)
-    answer = query(browser.authorize(connection="sms"))
-    assert answer["error_description"] == "sign-in with sms is not supported by this sandbox yet"
+    email = {"id": "con_email", "name": "email", "strategy": "email", "enabled_clients": [client_id]}
+    browser.running.sandbox.store.put("connections", "con_email", email)
+    answer = query(browser.authorize(connection="email"))
+    assert answer["error_description"] == "sign-in with email is not possible here"
 
 
 @pytest.mark.parametrize("parameters", [{}, {"prompt": "none", "code_challenge_method": "plain"}])

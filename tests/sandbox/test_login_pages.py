@@ -19,6 +19,7 @@ from .login_driver import (
     text_of,
     user_of,
 )
+from .page_policy import assert_allows_inline
 
 
 @pytest.fixture
@@ -237,3 +238,8 @@ def test_large_and_malformed_bodies_are_refused(browser: Browser) -> None:
     )
     assert raw.status_code == 400
     assert "code" in query(browser.submit(state))
+
+
+def test_the_policy_allows_exactly_the_page_s_own_style_and_script(browser: Browser) -> None:
+    response = browser.authorize(response_mode="form_post", prompt="none")
+    assert_allows_inline(response, "style", "script")

@@ -1,8 +1,6 @@
-"""The post-login trigger: what Actions see, in what order they run, and how they end a login."""
+"""The post-login trigger: in what order Actions run, and how they end a login."""
 
 import json
-import time
-from typing import Any
 
 import pytest
 
@@ -13,6 +11,7 @@ from sandbox.testing import RunningSandbox
 from .login_driver import (
     NOTHING,
     Browser,
+    action,
     console,
     create_user,
     deploy,
@@ -20,9 +19,12 @@ from .login_driver import (
     last_log,
     query,
     redeploy,
+    shown,
     text_of,
     user_of,
 )
+
+SHOW = action("console.log(JSON.stringify(event))")
 
 
 @pytest.fixture
@@ -31,127 +33,10 @@ def browser(running_sandbox: RunningSandbox) -> Browser:
     return Browser(running_sandbox)
 
 
-def action(body: str) -> str:
-    return f"exports.onExecutePostLogin = async (event, api) => {{ {body} }};"
-
-
-SHOW = action("console.log(JSON.stringify(event))")
-
-
-def shown(browser: Browser) -> dict[str, Any]:
-    event: dict[str, Any] = json.loads(console(browser.running.sandbox)[-1])
-    return event
-
-
 def denied(browser: Browser, **parameters: str) -> str:
     answer = query(browser.log_in(**parameters))
     assert answer["error"] == "access_denied", answer
     return answer.get("error_description", "")
-
-
-def test_the_event_of_a_login(browser: Browser) -> None:
-    deploy(browser.running.sandbox, SHOW, secrets={"KEY": "value"})
-    browser.log_in()
-    event, user = shown(browser), user_of(browser.running.sandbox)
-    assert set(event) == {
-        "authentication",
-        "authorization",
-        "client",
-        "connection",
-        "request",
-        "secrets",
-        "session",
-        "stats",
-        "tenant",
-        "transaction",
-        "user",
-    }
-    assert event["secrets"] == {"KEY": "value"}
-    assert event["tenant"] == {"id": "localhost"}
-    assert event["stats"] == {"logins_count": 1}
-    assert event["authorization"] == {"roles": []}
-    client = browser.running.sandbox.store.get("clients", browser.client["client_id"]) or {}
-    assert event["client"] == {"client_id": client["client_id"], "name": client["name"], "metadata": {}}
-    connection = browser.running.sandbox.store.all("connections")[0]
-    assert event["connection"] == {
-        "id": connection["id"],
-        "name": "Username-Password-Authentication",
-        "strategy": "auth0",
-        "metadata": {},
-    }
-    [method] = event["authentication"]["methods"]
-    assert method["name"] == "pwd"
-    assert method["timestamp"].endswith("Z")
-    assert event["session"]["user_id"] == user["user_id"]
-
-
-def test_the_event_s_request_is_the_authorization_request(browser: Browser) -> None:
-    deploy(browser.running.sandbox, SHOW)
-    browser.http.headers.update({"Accept-Language": "de-AT,en;q=0.5", "User-Agent": "Test/1"})
-    browser.log_in(login_hint="ada", custom="x")
-    request = shown(browser)["request"]
-    assert request["query"] == browser.parameters(login_hint="ada", custom="x")
-    assert (request["method"], request["body"], request["geoip"]) == ("GET", {}, {})
-    assert (request["hostname"], request["ip"]) == (browser.running.addresses.auth0, "127.0.0.1")
-    assert (request["language"], request["user_agent"]) == ("de-AT", "Test/1")
-
-
-def test_the_event_s_transaction(browser: Browser) -> None:
-    deploy(browser.running.sandbox, SHOW)
-    browser.log_in(
-        prompt="login", login_hint="ada", ui_locales="de fr", acr_values="a b", correlation_id="c-1"
-    )
-    transaction = shown(browser)["transaction"]
-    assert len(transaction.pop("id")) == 32
-    assert transaction == {
-        "acr_values": ["a", "b"],
-        "ui_locales": ["de", "fr"],
-        "locale": "en",
-        "login_hint": "ada",
-        "prompt": ["login"],
-        "protocol": "oidc-basic-profile",
-        "redirect_uri": browser.callback,
-        "requested_authorization_details": [],
-        "requested_scopes": ["openid", "profile", "email"],
-        "response_mode": "query",
-        "response_type": ["code"],
-        "state": "app-state",
-        "correlation_id": "c-1",
-        "metadata": {},
-    }
-
-
-def test_the_event_s_user_is_the_profile_without_what_is_private(browser: Browser) -> None:
-    deploy(browser.running.sandbox, SHOW)
-    browser.log_in()
-    user, stored = shown(browser)["user"], user_of(browser.running.sandbox)
-    assert user["user_metadata"] == {"phone_number": "+14155550123"}
-    assert user["app_metadata"] == {}
-    assert (user["multifactor"], user["enrolledFactors"]) == ([], [])
-    assert user["identities"] == stored["identities"]
-    assert user["given_name"] == "Ada"
-    assert set(user) <= {
-        "user_id",
-        "email",
-        "email_verified",
-        "name",
-        "given_name",
-        "nickname",
-        "picture",
-        "created_at",
-        "updated_at",
-        "identities",
-        "app_metadata",
-        "user_metadata",
-        "multifactor",
-        "enrolledFactors",
-    }
-
-
-def test_an_api_shows_as_resource_server(browser: Browser) -> None:
-    deploy(browser.running.sandbox, SHOW)
-    browser.log_in(audience=f"{browser.url}/api/v2/")
-    assert shown(browser)["resource_server"] == {"identifier": f"{browser.url}/api/v2/"}
 
 
 def test_actions_run_in_binding_order_and_only_bound_ones(browser: Browser) -> None:
@@ -285,20 +170,29 @@ def test_the_session_exists_after_an_error_too(browser: Browser) -> None:
     assert "code" in query(browser.authorize(prompt="none"))
 
 
-def test_a_leg_has_one_budget_for_all_its_actions(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "LEG_SECONDS", 0.6)
-    pause = "await new Promise((r) => setTimeout(r, 250));"
-    deploy(browser.running.sandbox, *[action(pause)] * 4)
-    began = time.perf_counter()
-    assert denied(browser) == "The Actions of this login did not complete within 0.6 seconds."
-    assert time.perf_counter() - began < 2
+@pytest.fixture
+def budget(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> float:
+    """Seconds that a leg may take: far more than a busy machine adds to what its Actions wait for."""
+    # Node's start is no part of what is measured.
+    deploy(browser.running.sandbox, NOTHING)
+    assert "code" in query(Browser(browser.running).log_in())
+    monkeypatch.setattr(pipeline, "LEG_SECONDS", 1.5)
+    return 1.5
+
+
+def waiting(share: float, budget: float) -> str:
+    return f"await new Promise((r) => setTimeout(r, {share * budget * 1000}));"
+
+
+def test_a_leg_has_one_budget_for_all_its_actions(browser: Browser, budget: float) -> None:
+    deploy(browser.running.sandbox, *(action(waiting(share, budget)) for share in (0.3, 0.9, 0)))
+    assert denied(browser) == f"The Actions of this login did not complete within {budget} seconds."
     errors = [execution["error"] for execution in executions(browser.running.sandbox)]
-    assert [error and error["kind"] for error in errors] == [None, None, "timeout"]
+    assert [error and error["kind"] for error in errors] == [None, "timeout"]
 
 
-def test_a_redirect_starts_a_new_budget(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "LEG_SECONDS", 0.6)
-    pause = "await new Promise((r) => setTimeout(r, 350));"
+def test_a_redirect_starts_a_new_budget(browser: Browser, budget: float) -> None:
+    pause = waiting(0.55, budget)
     code = action(pause + "api.redirect.sendUserTo('https://form.localhost:8447/')") + (
         f"exports.onContinuePostLogin = async () => {{ {pause} }};"
     )

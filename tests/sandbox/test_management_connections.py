@@ -7,8 +7,7 @@ import pytest
 from sandbox import users
 from sandbox.testing import RunningSandbox
 
-from .api import Api
-from .test_management_actions import at_once
+from .api import Api, at_once
 
 GATEWAY: dict[str, Any] = {
     "name": "sms",
@@ -67,6 +66,37 @@ def test_a_gateway_s_options_come_back_verbatim(api: Api) -> None:
     assert connection["options"] == GATEWAY
     assert api.get(f"/connections/{connection['id']}")["options"] == GATEWAY
     assert "authentication" not in connection
+
+
+def test_what_the_documents_show_is_taken(api: Api) -> None:
+    """The oldest example has the strategy in its options, the newest a flag as a string, and both work."""
+    example = {"strategy": "sms", "forward_req_info": "true", "gateway_url": "http://gateway.example"}
+    assert create(api, "sms", "sms", options=example)["options"] == example
+    assert create(api, "email", "email", options={"email": {"body": "@@code@@"}})["options"]
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"provider": "pigeon"}, "'No enum match for: pigeon' on property options.provider"),
+        ({"syntax": "mustache"}, "'No enum match for: mustache' on property options.syntax"),
+        ({"gateway_url": "ftp://x"}, "on property options.gateway_url"),
+        ({"gateway_url": "https://" + "x" * 250}, "'String is too long (258 chars), maximum 255'"),
+        ({"template": 7}, "'Expected type string but found type integer' on property options.template"),
+        ({"totp": {"length": "6"}}, "on property options.totp.length"),
+        ({"disable_signup": "no"}, "'Expected type boolean but found type string' on property options"),
+        ({"gateway_authentication": {"method": "bearer", "secret": "x"}},
+         "'Missing required property: audience' on property options.gateway_authentication"),
+    ],
+)  # fmt: skip
+def test_options_no_sms_connection_can_have(api: Api, options: dict[str, Any], problem: str) -> None:
+    made = create(api, "sms", "sms")
+    for answer in (
+        api.call("POST", "/connections", {"name": "other", "strategy": "sms", "options": options}),
+        api.call("PATCH", f"/connections/{made['id']}", {"options": options}),
+    ):
+        assert (answer.status_code, answer.json()["errorCode"]) == (400, "invalid_body")
+        assert problem in answer.json()["message"]
 
 
 def test_a_patch_replaces_the_options_as_a_whole(api: Api) -> None:

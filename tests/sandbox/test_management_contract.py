@@ -37,6 +37,23 @@ RESOURCES = [
         {"code": "// changed"},
         repeatable=False,
     ),
+    Resource(
+        "/branding/phone/providers",
+        {
+            "name": "twilio",
+            "configuration": {"sid": "s", "mssid": "m", "delivery_methods": ["text"]},
+            "credentials": {"auth_token": "t"},
+        },
+        {"disabled": True},
+        repeatable=False,
+        unseen=("credentials",),
+    ),
+    Resource(
+        "/branding/phone/templates",
+        {"type": "otp_verify", "content": {"syntax": "liquid", "body": {"text": "{{ code }}"}}},
+        {"disabled": True},
+        repeatable=False,
+    ),
     Resource("/clients", {"name": "x"}, {"description": "changed"}, "client_id"),
     Resource(
         "/client-grants",
@@ -87,7 +104,8 @@ def settled(doc: Json) -> Json:
 
 def listed(api: Api, resource: Resource) -> list[Json]:
     answer = api.get(resource.path)
-    items: list[Json] = answer["actions"] if isinstance(answer, dict) else answer
+    members = answer.values() if isinstance(answer, dict) else [answer]
+    items: list[Json] = next(member for member in members if isinstance(member, list))
     return items
 
 

@@ -105,7 +105,7 @@ class Actions(RuleBasedStateMachine):
         assert listed.get("total", 0) == len(self.bound)
 
 
-Actions.TestCase.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+Actions.TestCase.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
 TestActions = Actions.TestCase
 
 KEYS = st.sampled_from(["phone_number", "verified", "plan", "ünïcode|key"])
@@ -147,5 +147,5 @@ class Metadata(RuleBasedStateMachine):
         } == self.model
 
 
-Metadata.TestCase.settings = settings(max_examples=25, stateful_step_count=15, deadline=None)
+Metadata.TestCase.settings = settings(max_examples=15, stateful_step_count=15, deadline=None)
 TestMetadata = Metadata.TestCase

@@ -7,8 +7,7 @@ import pytest
 from sandbox.seed import CONNECTION
 from sandbox.testing import RunningSandbox
 
-from .api import Api, encoded
-from .test_management_actions import at_once
+from .api import Api, at_once, encoded
 
 EMAIL = "ada@example.com"
 PASSWORD = "Abcdefg1!"
@@ -91,6 +90,26 @@ def test_a_user_of_an_sms_connection_needs_a_number_alone(api: Api) -> None:
     assert (user["name"], user["phone_verified"]) == (NUMBER, True)
     assert "email" not in user
     api.post("/users", {"connection": "sms", "email": EMAIL}, 400)
+
+
+@pytest.mark.parametrize(
+    ("change", "verified"),
+    [
+        ({"phone_number": "+14155550124"}, False),
+        ({"phone_number": "+14155550124", "phone_verified": True}, True),
+        ({"phone_number": NUMBER}, True),
+        ({"nickname": "Ada"}, True),
+    ],
+)
+def test_a_changed_number_is_no_longer_proven(api: Api, change: dict[str, Any], verified: bool) -> None:
+    api.post("/connections", {"name": "sms", "strategy": "sms"})
+    user = api.post("/users", {"connection": "sms", "phone_number": NUMBER, "phone_verified": True})
+    assert api.patch(path(user), change)["phone_verified"] is verified
+
+
+def test_a_changed_address_is_no_longer_proven(api: Api) -> None:
+    user = create(api, email_verified=True)
+    assert api.patch(path(user), {"email": "other@example.com"})["email_verified"] is False
 
 
 def test_metadata_is_merged_and_other_members_replaced(api: Api) -> None:

@@ -116,6 +116,8 @@ def test_the_ready_file_tells_everything_and_everything_answers(data: Path) -> N
             "ca",
             "tls",
             "twilio_account",
+            "carriers",
+            "demo_client",
             "pid",
         }
         assert set(ready["auth0"]) == {"domain", "client_id", "client_secret"}

@@ -47,9 +47,19 @@ def project(toolchain: Toolchain, plugin_home: Path, tmp_path: Path) -> EngineRo
     return made
 
 
-@pytest.fixture
-def room(project: EngineRoom) -> EngineRoom:
-    """The project with a stack `dev`."""
-    done = project.pulumi("stack", "init", "dev")
+@pytest.fixture(scope="session")
+def stack(toolchain: Toolchain, plugin_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a stack `dev`, to be copied: the engine takes half a second to make one."""
+    folder = tmp_path_factory.mktemp("stack")
+    made = EngineRoom.at(folder, toolchain, plugin_home)
+    made.program("import pulumi\n")
+    done = made.pulumi("stack", "init", "dev")
     assert done.returncode == 0, done.stdout
-    return project
+    made.forget_environment()
+    return folder
+
+
+@pytest.fixture
+def room(toolchain: Toolchain, plugin_home: Path, stack: Path, tmp_path: Path) -> EngineRoom:
+    """The project with a stack `dev`."""
+    return EngineRoom.at(tmp_path, toolchain, plugin_home, stack)

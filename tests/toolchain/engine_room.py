@@ -28,16 +28,21 @@ class EngineRoom:
     env: dict[str, str]
 
     @classmethod
-    def at(cls, folder: Path, toolchain: Toolchain, home: Path) -> "EngineRoom":
-        for each in ("infra", "state"):
-            (folder / each).mkdir()
-        (folder / "passphrase").write_text("made up for this test")
-        (folder / "Pulumi.yaml").write_text(_PROJECT)
+    def at(cls, folder: Path, toolchain: Toolchain, home: Path, like: Path | None = None) -> "EngineRoom":
+        """A new project in an empty `folder`, or a copy of the one in `like` with its stack `dev`."""
+        if like is None:
+            for each in ("infra", "state"):
+                (folder / each).mkdir()
+            (folder / "passphrase").write_text("made up for this test")
+            (folder / "Pulumi.yaml").write_text(_PROJECT)
+        else:
+            shutil.copytree(like, folder, dirs_exist_ok=True)
         (folder / ".venv").symlink_to(sys.prefix)
         inherited = {n: v for n, v in os.environ.items() if not n.startswith(("PULUMI_", "AUTH0_"))}
         here = {
             "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(folder / "passphrase"),
+            **({} if like is None else {"PULUMI_STACK": "dev"}),
         }
         return cls(folder, toolchain, inherited | environment(toolchain, home) | here)
 

@@ -1,4 +1,4 @@
-// Has a phone number proven on the hosted form, once: docs/protocol.md of auth0-phone.
+// Has a phone number proven, once: docs/protocol.md of auth0-phone.
 const crypto = require("node:crypto");
 
 const STAGE = {
@@ -125,7 +125,7 @@ const ASKED = "phone_asked";
 
 const log = (line) => console.log(`auth0-phone: ${line}`.trim());
 const seconds = () => Math.floor(Date.now() / 1000);
-const age = (pending) => (Date.now() - Date.parse(pending.sent_at)) / 1000;
+const age = (at) => (Date.now() - Date.parse(at)) / 1000;
 const now = () => new Date().toISOString();
 const base64url = (data) => Buffer.from(data).toString("base64url");
 const parse = (part) => JSON.parse(Buffer.from(part, "base64url"));
@@ -140,23 +140,28 @@ function refuse(name, reason = "") {
 }
 
 function normalise(text) {
-  if (typeof text !== "string" || text.length > 64) return undefined;
-  const number = text.replace(/[\s().\u2010-\u2015-]/g, "").replace(/^00/, "+");
+  const number = typeof text === "string" && text.length <= 64
+    && text.replace(/[\s().\u2010-\u2015-]/g, "").replace(/^00/, "+");
   return isE164(number) ? number : undefined;
 }
 
-function numbersOf({ user, connection }) {
+function numbersOf({ user, connection, authentication }) {
   const meta = user.app_metadata ?? {};
   const number = meta[META.verified] === true && isE164(meta[META.phone]) ? meta[META.phone] : undefined;
   const { name, strategy } = connection ?? {};
-  const used = (user.identities ?? []).filter((identity) => identity.connection === name);
-  const { provider, user_id: id, profileData } = used.length === 1 ? used[0] : {};
-  const claims = profileData ?? (`${provider}|${id}` === user.user_id ? user : {});
+  const used = user.identities?.filter((each) => each.connection === name);
+  const { provider, user_id: id, profileData } = used?.length === 1 ? used[0] : {};
+  const primary = !profileData && `${provider}|${id}` === user.user_id;
+  const claims = primary ? user : profileData ?? {};
   const claimed = normalise(claims.phone_number);
   const hint = normalise(user.user_metadata?.[STAGE.contract.userMetadata.hint]) ?? claimed;
-  const bySms = strategy === "sms" && name === STAGE.smsConnection && claims.phone_verified !== false;
-  const trusted = STAGE.trustedConnections.includes(name) && claims.phone_verified === true;
-  return { meta, number, hint, proof: profileData && (bySms || trusted) ? claimed : undefined };
+  const checked = claims.phone_verified;
+  const bySms = strategy === "sms" && name === STAGE.smsConnection && checked !== false;
+  const typed = authentication?.methods?.some((each) => each.name === "sms") ?? true;
+  const proven = primary
+    ? bySms && provider === "sms" && checked === true && claims.phone_number === claimed && typed
+    : bySms || (checked === true && STAGE.trustedConnections.includes(name));
+  return { meta, number, hint, proof: proven ? claimed : undefined };
 }
 
 function inScope({ client, connection, organization, user }) {
@@ -170,9 +175,9 @@ function inScope({ client, connection, organization, user }) {
 
 function requireSecrets({ secrets }) {
   for (const [id, name] of Object.entries(SECRET)) {
-    const length = secrets?.[name]?.length ?? 0;
+    if (id === "resultKeyPrevious") continue;
     const least = id.startsWith("twilio") ? Number(IN_ACTION) : KEY_LENGTH;
-    if (length < least && id !== "resultKeyPrevious") refuse("misconfigured", `secret ${name} is missing or short`);
+    if ((secrets?.[name]?.length ?? 0) < least) refuse("misconfigured", `secret ${name} is missing or short`);
   }
   if (secrets[SECRET.requestKey] === secrets[SECRET.resultKey]) refuse("misconfigured", "both keys are the same");
 }
@@ -182,15 +187,14 @@ function decide(event, api) {
   const known = !hint || hint === number || digest(hint) === meta[META.hintDigest];
   if (number && known) return { status: "verified" };
   if (!inScope(event)) return { status: "out_of_scope" };
-  const fresh = ({ timestamp }) => Date.parse(timestamp) > Date.now() - MFA_SECONDS * 1000;
-  const mfa = event.authentication?.methods?.some((method) => method.name === "mfa" && fresh(method));
+  const mfa = event.authentication?.methods?.some((each) => each.name === "mfa" && age(each.timestamp) < MFA_SECONDS);
   if (proof && (!number || (mfa && proof === hint))) return { status: "would_verify", proof };
 
   const { transaction, request } = event;
   const passed = { status: "would_pass" };
   const skippable = Boolean(number) || OPTIONAL;
-  const none = transaction?.prompt?.includes("none") || request.query?.prompt === "none";
-  const silent = none && request.method !== "POST";
+  const silent = request.method !== "POST"
+    && (transaction?.prompt?.includes("none") || request.query?.prompt === "none");
   if (silent ? skippable : !api.redirect.canRedirect()) {
     return skippable || STAGE.allowWithoutRedirect.includes(event.client?.client_id) ? passed : refuse("unverified");
   }
@@ -237,9 +241,8 @@ function sendToForm(event, api, { hint, proven, skippable, host }, notice) {
     [claims.notice]: notice,
     [claims.skippable]: skippable || undefined,
   };
-  const query = { [parameter]: seal(request, event.secrets[SECRET.requestKey]) };
   api.transaction.setMetadata(ASKED, [request.jti, ...digests(event)].join("."));
-  api.redirect.sendUserTo(STAGE.formUrl, { query });
+  api.redirect.sendUserTo(STAGE.formUrl, { query: { [parameter]: seal(request, event.secrets[SECRET.requestKey]) } });
 }
 
 function readResult(event, api, secret, asked) {
@@ -255,7 +258,7 @@ function readResult(event, api, secret, asked) {
     && typeof state === "string" && [undefined, query?.state].includes(body.state)
     && [iat, exp].every(Number.isSafeInteger) && exp - iat <= lifetimeSeconds
     && exp > seconds() && iat <= seconds() + 60
-    && (proving || outcome === ABANDONED || outcome === LOCKED);
+    && (proving || [ABANDONED, LOCKED].includes(outcome));
   if (!intended) throw new Error();
   const opened = proving ? unseal(payload[claims.sealed], secret) : {};
   return { outcome, opened, consent: at && version ? { at, version } : undefined };
@@ -283,7 +286,7 @@ function record(event, api, phone, [asked, hintDigest], consent) {
   const overtaken = number && number !== phone && digest(number) !== asked;
   if (overtaken || !isE164(phone)) refuse("resultInvalid", "number");
   const facts = { phone, verified: true, verifiedAt: now(), hintDigest, consent };
-  for (const name of Object.keys(facts)) if (facts[name]) set(api, name, facts[name]);
+  for (const [name, fact] of Object.entries(facts)) if (fact) set(api, name, fact);
   if (meta[META.pending]) set(api, "pending", null);
   log("verified");
 }
@@ -309,7 +312,7 @@ function refuseFor({ http, code }) {
   const known = Number.isInteger(code) ? code : 0;
   let name = known > 21000 && [400, 403].includes(http) ? "numberRefused" : "unavailable";
   if ([401, 404].includes(http) || known === 60204) name = "misconfigured";
-  if (known === 60202 || known === 60203) name = "locked";
+  if ([60202, 60203].includes(known)) name = "locked";
   refuse(name, `Twilio ${http} ${known}`);
 }
 
@@ -317,8 +320,8 @@ const heldPending = (event) => numbersOf(event).meta[META.pending] ?? {};
 
 function livePending(event) {
   const pending = heldPending(event);
-  const alive = isE164(pending.phone) && Number.isInteger(pending.fails) && age(pending) < STAGE.codeSeconds;
-  return alive ? pending : undefined;
+  const { phone, fails, sent_at } = pending;
+  return isE164(phone) && Number.isInteger(fails) && age(sent_at) < STAGE.codeSeconds ? pending : undefined;
 }
 
 async function sendCode(event, api, phone) {
@@ -327,14 +330,12 @@ async function sendCode(event, api, phone) {
   const earlier = live?.phone === phone ? live : undefined;
   const notice = earlier?.fails ? REQUEST.notices[0] : undefined;
   if (live?.fails >= MAX_FAILS) refuse("locked");
-  if (earlier && age(earlier) < STAGE.resendSeconds) return notice;
+  if (earlier && age(earlier.sent_at) < STAGE.resendSeconds) return notice;
   if (recent.length >= MAX_SENDS) refuse("locked", "sends");
   if (!STAGE.dialPrefixes.some((prefix) => phone.startsWith(prefix))) refuse("numberRefused", "country");
   const sent = await twilio(event, "Verifications", { To: phone, Channel: STAGE.channel });
-  const { ok, sid, code } = sent;
-  if (!ok || !sid) return earlier && code !== 60202 ? notice : refuseFor(sent);
-  set(api, "pending", { sid, phone, sent_at: now(), fails: live?.fails ?? 0, sends: [...recent, seconds()] });
-  return undefined;
+  if (!sent.ok || !sent.sid) return earlier && sent.code !== 60202 ? notice : refuseFor(sent);
+  set(api, "pending", { sid: sent.sid, phone, sent_at: now(), fails: live?.fails ?? 0, sends: [...recent, seconds()] });
 }
 
 async function checkCode(event, api, code) {

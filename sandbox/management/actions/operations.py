@@ -40,6 +40,7 @@ async def create_action(call: Call) -> Answer:
     _check_code(body)
     problem = await _problem(call, body.get("code"))
     _check_name(call, body["name"])
+    _check_only(call, body["supported_triggers"])
     now = views.timestamp(sandbox.clock, sandbox.ids)
     action: Doc = {
         "id": sandbox.ids.uuid(),
@@ -121,6 +122,19 @@ def _check_code(body: Doc) -> None:
 def _check_name(call: Call, name: str) -> None:
     if any(action["name"] == name for action in call.sandbox.store.all(KIND)):
         raise conflict(f"An action with the name '{name}' already exists.")
+
+
+def _check_only(call: Call, wanted: list[Doc]) -> None:
+    """A tenant's custom provider is one Action at most, bound or not.
+
+    The words: support.auth0.com, "End-of-Life Rollout for Multiple Custom Phone/Email Provider Actions".
+    """
+    trigger = wanted[0]["id"]
+    if trigger not in triggers.SINGLE:
+        return
+    if any(known["supported_triggers"][0]["id"] == trigger for known in call.sandbox.store.all(KIND)):
+        code = f"actions_cardinality_{trigger.replace('-', '_')}_not_allowed"
+        raise refusal(403, f"{trigger} can only have one supported Action", code)
 
 
 def _check_trigger(action: Doc, wanted: list[Doc]) -> None:

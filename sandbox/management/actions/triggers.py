@@ -32,6 +32,9 @@ RUNTIMES = ("node12", "node16", "node18", "node18-actions", "node22")
 # github.com/auth0/auth0-deploy-cli/issues/988
 ENTITY_BOUND = ("custom-token-exchange", "event-stream", "password-hash-migration")
 
+# A tenant has one Action of these at most.
+SINGLE = ("custom-phone-provider", "custom-email-provider")
+
 
 def missing() -> Auth0Error:
     return not_found("That trigger does not exist.")

@@ -4,12 +4,15 @@
 from ...errors import invalid_body
 from ...store import Doc
 from .defaults import DATABASE
+from .passwordless import check_sms
 
 _IDENTIFIERS = ("email", "username", "phone_number")
 
 
 def check_options(strategy: str, options: Doc, current: Doc | None = None) -> None:
     """Raise Auth0Error 400 invalid_body for options that contradict each other."""
+    if strategy == "sms":
+        check_sms(options)
     attributes = options.get("attributes")
     if strategy != DATABASE or not attributes:
         return

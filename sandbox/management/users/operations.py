@@ -16,6 +16,8 @@ _METADATA = ("user_metadata", "app_metadata")
 _INSTRUCTIONS = ("connection", "client_id", "verify_email", "verify_phone_number", "password")
 # What identifies a user of a connection, by its strategy.
 _REQUIRED = {"auth0": ("email", "username", "phone_number"), "email": ("email",), "sms": ("phone_number",)}
+# What a changed value loses, unless the same request says otherwise.
+_PROOFS = {"email": "email_verified", "phone_number": "phone_verified"}
 # https://auth0.com/docs/manage-users/user-search/view-search-results-by-page
 _SEARCHABLE = 1000
 
@@ -77,6 +79,9 @@ def update_user(call: Call) -> Answer:
             changed[name] = users.merge_metadata(current.get(name), call.body[name] or {})
     if changed.get("email"):
         changed["email"] = changed["email"].lower()
+    for name, proof in _PROOFS.items():
+        if changed.get(name) != current.get(name) and proof not in call.body:
+            changed[proof] = False
     for name in ("email", "username", "phone_number"):
         if name in call.body and users.is_taken(call.sandbox, changed):
             raise refusal(400, f"The specified new {name} already exists", "auth0_idp_error")

@@ -1,0 +1,3 @@
+module auth0-phone/bench/load
+
+go 1.24

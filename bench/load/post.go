@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// target is the gateway (several addresses are taken in turn) and the token that it wants.
+type target struct {
+	addresses []string
+	token     string
+	client    *http.Client
+}
+
+func (it *target) define(set *flag.FlagSet) {
+	set.Func("to", "the gateway's address; may be repeated", func(value string) error {
+		it.addresses = append(it.addresses, value)
+		return nil
+	})
+	set.StringVar(&it.token, "token", "", "the bearer token")
+}
+
+func (it *target) open(connections int, timeout time.Duration) {
+	it.client = &http.Client{
+		Timeout:   timeout,
+		Transport: &http.Transport{MaxIdleConnsPerHost: connections, MaxConnsPerHost: connections},
+	}
+}
+
+// What stands where a status would: nobody was there, or nobody answered.
+const (
+	unreached  = -1
+	unanswered = 0
+)
+
+// post sends message number, of its own number and text, and returns the answer's status.
+func (it *target) post(number, try int) int {
+	body := fmt.Sprintf(`{"recipient":"+1202555%04d","body":"Your code is %06d. ref%d","sender":"Acme"}`,
+		number%10000, number%1000000, number)
+	address := it.addresses[(number+try)%len(it.addresses)]
+	request, err := http.NewRequest("POST", address, bytes.NewBufferString(body))
+	if err != nil {
+		return unreached
+	}
+	request.Header.Set("Authorization", "Bearer "+it.token)
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := it.client.Do(request)
+	var dialled *net.OpError
+	if errors.As(err, &dialled) && dialled.Op == "dial" {
+		return unreached
+	}
+	if err != nil {
+		return unanswered
+	}
+	defer answer.Body.Close()
+	io.Copy(io.Discard, answer.Body)
+	return answer.StatusCode
+}
+
+// measure posts for some seconds, as fast as the connections allow or at a rate, and prints what it took.
+func measure(arguments []string) error {
+	var it target
+	var connections int
+	var duration time.Duration
+	var rate float64
+	var first int
+	err := flags("measure", arguments, func(set *flag.FlagSet) {
+		it.define(set)
+		set.IntVar(&connections, "connections", 32, "how many at a time")
+		set.DurationVar(&duration, "for", 3*time.Second, "how long")
+		set.Float64Var(&rate, "rate", 0, "requests a second in all, 0 for as many as go")
+		set.IntVar(&first, "first", 0, "the first message's number")
+	})
+	if err != nil {
+		return err
+	}
+	it.open(connections, 30*time.Second)
+	var next atomic.Int64
+	next.Store(int64(first))
+	var refused atomic.Int64
+	taken := make([][]float64, connections)
+	began := time.Now()
+	end := began.Add(duration)
+	var group sync.WaitGroup
+	for worker := range connections {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			for {
+				number := int(next.Add(1))
+				due := time.Now()
+				if rate > 0 {
+					due = began.Add(time.Duration(float64(number-first) / rate * float64(time.Second)))
+					time.Sleep(time.Until(due))
+				}
+				if time.Now().After(end) {
+					return
+				}
+				if it.post(number, 0) != http.StatusOK {
+					refused.Add(1)
+					continue
+				}
+				// From when it was due, so that a stall counts for all who waited.
+				taken[worker] = append(taken[worker], float64(time.Since(due).Microseconds())/1000)
+			}
+		}()
+	}
+	group.Wait()
+	seconds := time.Since(began).Seconds()
+	all := slices.Concat(taken...)
+	slices.Sort(all)
+	return json.NewEncoder(os.Stdout).Encode(map[string]any{
+		"requests": len(all), "refused": refused.Load(), "seconds": seconds,
+		"p50": quantile(all, 0.5), "p99": quantile(all, 0.99), "last": next.Load(),
+	})
+}
+
+func quantile(sorted []float64, share float64) float64 {
+	if len(sorted) == 0 {
+		return 0
+	}
+	return sorted[int(share*float64(len(sorted)-1))]
+}
+
+// endure posts every message until it is answered by 200, and prints how many answers of each kind there were.
+func endure(arguments []string) error {
+	var it target
+	var messages, connections, tries int
+	err := flags("endure", arguments, func(set *flag.FlagSet) {
+		it.define(set)
+		set.IntVar(&messages, "messages", 100000, "how many")
+		set.IntVar(&connections, "connections", 64, "how many at a time")
+		set.IntVar(&tries, "tries", 200, "how often one is repeated before it is given up")
+	})
+	if err != nil {
+		return err
+	}
+	it.open(connections, 30*time.Second)
+	var next atomic.Int64
+	var mutex sync.Mutex
+	answers, accepted := map[int]int{}, 0
+	var group sync.WaitGroup
+	for range connections {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			for {
+				number := int(next.Add(1))
+				if number > messages {
+					return
+				}
+				for try := range tries {
+					status := it.post(number, try)
+					mutex.Lock()
+					answers[status]++
+					if status == http.StatusOK {
+						accepted++
+					}
+					mutex.Unlock()
+					if status == http.StatusOK {
+						break
+					}
+					time.Sleep(100 * time.Millisecond)
+				}
+			}
+		}()
+	}
+	group.Wait()
+	return json.NewEncoder(os.Stdout).Encode(map[string]any{"accepted": accepted, "answers": answers})
+}

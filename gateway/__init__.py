@@ -1,0 +1,1 @@
+"""The SMS gateway: checks who asks, what and how much, and has a carrier deliver it."""

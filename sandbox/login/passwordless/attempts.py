@@ -1,0 +1,38 @@
+"""Brute-force protection: ten wrong codes in a row for one number from one address end its attempts.
+
+Source: auth0.com/docs/secure/attack-protection/brute-force-protection
+"""
+
+from ...context import Sandbox
+from ...store import Doc
+from .connection import Options
+
+LIMIT = 10
+_LIFE_SECONDS = 30 * 86400
+_KIND = "passwordless_failures"
+
+
+def are_over(sandbox: Sandbox, connection: Doc, number: str, ip: str) -> bool:
+    return Options.of(connection).protected and _count(sandbox, _key(connection, number, ip)) >= LIMIT
+
+
+def failed(sandbox: Sandbox, connection: Doc, number: str, ip: str) -> bool:
+    """Count a failure; True for the one that ends the attempts."""
+    key = _key(connection, number, ip)
+    count = _count(sandbox, key) + 1
+    sandbox.store.put(_KIND, key, {"count": count, "at": sandbox.clock.now()})
+    return Options.of(connection).protected and count == LIMIT
+
+
+def succeeded(sandbox: Sandbox, connection: Doc, number: str, ip: str) -> None:
+    sandbox.store.delete(_KIND, _key(connection, number, ip))
+
+
+def _count(sandbox: Sandbox, key: str) -> int:
+    doc = sandbox.store.get(_KIND, key)
+    fresh = doc is not None and doc["at"] + _LIFE_SECONDS > sandbox.clock.now()
+    return int(doc["count"]) if doc and fresh else 0
+
+
+def _key(connection: Doc, number: str, ip: str) -> str:
+    return f"{connection['id']} {number} {ip}"

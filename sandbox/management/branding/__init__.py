@@ -1,0 +1,1 @@
+"""/branding: the phone provider and the phone templates."""

@@ -1,0 +1,1 @@
+"""What the hosted services stand on: logs, bodies, counters, connections, the server."""
