@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
+# Every process would compile all modules anew if none could keep what it compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: up down reset preview test lint format bench endure fuzz sandbox goldens pictures lock clean
 
 up: $(VENV)/.deploy
@@ -21,8 +24,6 @@ preview: $(VENV)/.deploy
 sandbox: $(VENV)/.deploy
 	@$(PY) -m sandbox --data .local/sandbox
 
-# Every process of the tests would compile all modules anew if none could keep what it compiled.
-test: unexport PYTHONDONTWRITEBYTECODE
 test: $(VENV)/.dev
 	@$(PY) -m ops system --need chromium --need redis-server
 	@$(PY) -m ops toolchain

@@ -32,17 +32,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.endure", description=__doc__)
     parser.add_argument("--messages", type=int, default=100_000)
     parser.add_argument("--every", type=float, default=8.0, help="seconds between two restarts")
+    parser.add_argument("--connections", type=int, default=512, help="messages under way at a time")
     options = parser.parse_args()
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as name:
-        found = endure(Path(name), options.messages, options.every)
+        found = endure(Path(name), options.messages, options.every, options.connections)
     found["seconds"] = round(time.monotonic() - began)
     print(json.dumps(found, indent=2))
     print(machine())
     raise SystemExit(0 if found["sound"] else 1)
 
 
-def endure(folder: Path, messages: int, every: float) -> dict[str, Any]:
+def endure(folder: Path, messages: int, every: float, connections: int) -> dict[str, Any]:
     """Run it; `sound` says whether every accepted message was delivered and every double is accounted for."""
     load = load_tool()
     failing = ("-fail", "0.3", "-hang", "0.3", "-stray", "0.1")
@@ -52,7 +53,8 @@ def endure(folder: Path, messages: int, every: float) -> dict[str, Any]:
         for each in both:
             each.start()
         with restarting(both, every) as kills:
-            sent = tool(load, "endure", both, "-messages", str(messages), "-connections", "64")
+            several = ["-messages", str(messages), "-connections", str(connections)]
+            sent = tool(load, "endure", both, *several)
         for each in both:
             each.stop()
         report = stub.report()
