@@ -7,6 +7,8 @@ import pytest
 
 from ops import smoke
 from ops.errors import OpsError
+from ops.services import Sandbox
+from sandbox.testing import RunningSandbox
 from tests.ops.samples import SANDBOX, settings
 
 
@@ -53,3 +55,20 @@ def test_a_made_up_number_is_one_of_its_country(country: str) -> None:
 def test_a_country_without_a_mobile_number_is_one_clear_error() -> None:
     with pytest.raises(OpsError, match="No mobile number of ZZ"):
         smoke.made_up_number("ZZ")
+
+
+def test_the_tenants_limits_rest_for_a_login_by_sms_and_come_back() -> None:
+    with RunningSandbox() as running:
+        stage = Sandbox.read(running.ready)
+
+        def limits() -> list[int]:
+            found = running.session().get(f"{stage.control}/switches", timeout=5).json()
+            return [found["passwordless_start_limit"], found["passwordless_page_limit"]]
+
+        async def seen_meanwhile() -> list[int]:
+            async with smoke._as_often_as_asked(stage):
+                return await asyncio.to_thread(limits)
+
+        before = limits()
+        assert asyncio.run(seen_meanwhile()) == [0, 0] != before
+        assert limits() == before
