@@ -37,8 +37,11 @@ class Person:
         self.page: Page = self.context.new_page()
 
     def press(self, button: str) -> None:
-        """Press a button that leads to another page, and wait until that page begins to arrive."""
-        with self.page.expect_navigation(wait_until="commit"):
+        """Press a button that leads to another page, and wait until that page has loaded.
+
+        A browser refuses to reload or leave a page in the instant that it takes the place of another.
+        """
+        with self.page.expect_navigation():
             self.page.get_by_role("button", name=button).click()
 
     def sign_up(self, number: str | None = None) -> None:
