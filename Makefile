@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 # Every process would compile all modules anew if none could keep what it compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: up down reset preview test lint format bench endure fuzz sandbox goldens pictures lock clean
+.PHONY: up down reset preview test sweep lint format bench endure fuzz sandbox goldens pictures sbom lock clean
 
 up: $(VENV)/.deploy
 	@$(PY) -m ops up $(foreach change,$(SET),--set $(change))
@@ -29,7 +29,13 @@ test: $(VENV)/.dev
 	@$(PY) -m ops toolchain
 	$(PY) -m pytest -n 3 --dist worksteal --durations=10 -m "not browser and not engine"
 	$(PY) -m pytest -n 2 --dist worksteal --durations=10 -m "browser and not engine"
-	$(PY) -m pytest -n 3 --dist loadfile --durations=10 -m engine
+	$(PY) -m pytest -n 3 --dist loadfile --durations=10 -m "engine and not sweep"
+
+# What `make test` leaves out for its length: every place at which an update or a new stage can be cut short.
+sweep: $(VENV)/.dev
+	@$(PY) -m ops toolchain
+	$(PY) -m pytest --durations=10 -m sweep
+	$(PY) -m tests.journey.sweep
 
 lint: $(VENV)/.dev
 	$(PY) -m ruff check .
@@ -38,6 +44,8 @@ lint: $(VENV)/.dev
 	$(PY) -m infra.render --check
 	$(PY) -m infra.reference --check
 	$(PY) -m gateway.openapi --check
+	$(PY) -m hosting.sbom --check
+	@$(PY) -m ops.ci_lint
 
 format: $(VENV)/.dev
 	$(PY) -m ruff check --fix .
@@ -61,6 +69,9 @@ endure: $(VENV)/.dev
 fuzz: $(VENV)/.dev
 	@$(PY) -m tests.gateway.fuzz --inputs 50000
 
+sbom: $(VENV)/.dev
+	$(PY) -m hosting.sbom --write
+
 lock: $(VENV)/.dev
 	$(PY) -m pip install --quiet uv
 	@for set in service deploy dev; do \
@@ -83,9 +94,11 @@ $(VENV)/bin/python:
 $(VENV)/.deploy: requirements/deploy.txt | $(VENV)/bin/python
 	@echo "Installing the locked packages of requirements/deploy.txt"
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/deploy.txt
+	@$(PY) -m ops launchers
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt | $(VENV)/bin/python
 	@echo "Installing the locked packages of requirements/dev.txt"
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(PY) -m ops launchers
 	@touch $@ $(VENV)/.deploy

@@ -9,7 +9,9 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOMS = ("form", "gateway")
-SERVING = re.compile(r"^(\s*)(from|import) serving\b", re.MULTILINE)
+# infra/hosting/bundle.py turns both back: what is deployed is the same from the wheel and from the checkout.
+ROOM = re.compile(r"^(\s*)from (serving|form|gateway)\b", re.MULTILINE)
+MODULE = re.compile(r"^import (form|gateway)\.(\w+)$", re.MULTILINE)
 
 
 class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg] # hatchling's own subclasses leave it out
@@ -18,9 +20,11 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg] # hatchling
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         root, made = Path(self.root), Path(tempfile.mkdtemp(prefix="auth0-phone-wheel-"))
         self._made = made
-        for source in sorted(file for room in ROOMS for file in (root / room).rglob("*.py")):
+        sources = sorted(file for room in ROOMS for file in (root / room).rglob("*.py"))
+        for source in (root / "asgi.py", *sources):
             text = source.read_text()
-            changed = SERVING.sub(r"\1\2 auth0_phone.serving", text)
+            changed = ROOM.sub(r"\1from auth0_phone.\2", text)
+            changed = MODULE.sub(r"from auth0_phone import \1; import auth0_phone.\1.\2", changed)
             if changed != text:
                 place = source.relative_to(root)
                 copy = made / place

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,15 +15,12 @@ from typing import Any
 import psutil
 import requests
 import trustme
-from joserfc import jwt
-from joserfc.jwk import OctKey
 
 from infra import contract
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET = "bench-" + "s" * 40
 AUDIENCE, SUBJECT = "https://phone.acme.example/sms", "auth0-phone/sms"
-TOKEN = jwt.encode({"alg": "HS256"}, {"aud": AUDIENCE, "sub": SUBJECT}, OctKey.import_key(SECRET))
 CREDENTIALS = {
     "CLICKATELL_API_KEY": "bench-key",
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
@@ -33,15 +29,6 @@ CREDENTIALS = {
     "SMS_WEBHOOK_SECRET": "bench-secret-bench-secret-bench-secret",
 }
 _START_SECONDS = 20
-
-
-def load_tool() -> Path:
-    """The load tool, built from `bench/load` into the user's cache."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "auth0-phone" / "bench"
-    cache.mkdir(parents=True, exist_ok=True)
-    go = shutil.which("go") or "/usr/local/go/bin/go"
-    subprocess.run([go, "build", "-o", str(cache / "load"), "."], cwd=ROOT / "bench" / "load", check=True)
-    return cache / "load"
 
 
 @dataclass
@@ -164,14 +151,15 @@ def tool(
     tool_path: Path, command: str, gateways: Sequence[Gateway], *options: str, cpu: int | None = None
 ) -> Any:
     """Run the load tool against gateways; what it printed."""
-    to = [word for each in gateways for word in ("-to", each.url)]
-    done = subprocess.run(
-        [*_pinned(cpu), str(tool_path), command, *to, "-token", TOKEN, *options],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return json.loads(done.stdout)
+    tokens = ["-secret", SECRET, "-audience", AUDIENCE, "-subject", SUBJECT]
+    return posted(tool_path, command, [each.url for each in gateways], *tokens, *options, cpu=cpu)
+
+
+def posted(tool_path: Path, command: str, urls: Sequence[str], *options: str, cpu: int | None = None) -> Any:
+    """Run the load tool against these addresses; what it printed."""
+    to = [word for url in urls for word in ("-to", url)]
+    line = [*_pinned(cpu), str(tool_path), command, *to, *options]
+    return json.loads(subprocess.run(line, capture_output=True, text=True, check=True).stdout)
 
 
 def _pinned(cpu: int | None) -> list[str]:

@@ -20,8 +20,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .carriers import Gateway, carriers, gateway, load_tool, stage_file, tool
+from .carriers import Gateway, carriers, gateway, stage_file, tool
 from .measure import machine
+from .tools import load_tool
 
 PORTS = (18_610, 18_611)
 REDIS = 18_612
@@ -75,7 +76,7 @@ def endure(folder: Path, messages: int, every: float, connections: int) -> dict[
 
 def _ambiguous(log: Path) -> int:
     """The messages of which a gateway has said that it can't know whether they were sent."""
-    return sum('"ambiguous": true' in line for line in log.read_text(errors="replace").splitlines())
+    return sum('"ambiguous":true' in line for line in log.read_text(errors="replace").splitlines())
 
 
 @contextmanager

@@ -1,9 +1,7 @@
 """A peer of the sandbox: simulacrum's Auth0 simulator, from npm, run on this machine."""
 
 import os
-import shutil
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +11,8 @@ import psutil
 import requests
 import trustme
 
+from .tools import kept, packages
+
 PACKAGE = "@simulacrum/auth0-simulator@0.11.4"
 _PORT = 4400  # its own, not to be chosen
 _TOKENS = 200
@@ -20,13 +20,8 @@ _TOKENS = 200
 
 def install() -> Path | None:
     """The simulator's start script in the user's cache, or None where npm can't bring it."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "auth0-phone" / "bench"
-    script = cache / "node_modules" / "@simulacrum" / "auth0-simulator" / "bin" / "start.cjs"
-    if not script.exists() and shutil.which("npm"):
-        cache.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", str(cache), PACKAGE]
-        subprocess.run(command, capture_output=True, check=False)
-    return script if script.exists() else None
+    modules = packages(kept("simulator"), PACKAGE)
+    return modules / "@simulacrum" / "auth0-simulator" / "bin" / "start.cjs" if modules else None
 
 
 @contextmanager

@@ -12,18 +12,20 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 from structlog.typing import FilteringBoundLogger
 
+from serving.addresses import Clients
 from serving.app import Application
 from serving.store import open_store
 
 from .guard import Guard
 from .logs import json_logger
 from .pages import Pages
+from .probe import Prover
 from .routes import routes
 from .sealing import Sealer
 from .service import Service
 from .session import Sessions
 from .settings import Settings, load_settings
-from .throttle import Names, SendLimits, TryLimits
+from .throttle import Names, ProbeLimits, SendLimits, TryLimits
 from .tokens import ResultMaker
 from .twilio import NoVerify, Verify, connected
 
@@ -41,6 +43,7 @@ def build(settings: Settings, verify: Verify, store: Storage, log: FilteringBoun
         contract=contract,
         stage=stage,
         stage_digest=settings.stage_digest,
+        build=settings.build,
         requests=Sealer(secrets, contract.request.key_info, contract.request.typ),
         results=ResultMaker(contract, settings.result_key.get_secret_value(), stage.login_hosts),
         sessions=Sessions(Sealer(secrets, SESSION_KEY_INFO, SESSION_TYP)),
@@ -48,6 +51,11 @@ def build(settings: Settings, verify: Verify, store: Storage, log: FilteringBoun
         verify=verify,
         sends=SendLimits(store, names, stage.resend_seconds),
         tries=TryLimits(store, names, on_fallback=lambda: log.error("store_down", on="check")),
+        prover=Prover(contract, secrets, settings.result_key.get_secret_value()),
+        probes=ProbeLimits(store, names),
+        clients=Clients(
+            settings.client_address_header, on_fallback=lambda: log.warning("client_address_missing")
+        ),
         log=log,
     )
 

@@ -40,6 +40,9 @@ FAILURES_IN_A_ROW = RateLimitItemPerDay(100, 30)
 
 FAILURES = (FAILURES_PER_SUBJECT, FAILURES_IN_A_ROW)
 
+# Of those that are refused; whoever guesses at keys gets as little for it as at any other time.
+PROBES_PER_ADDRESS = RateLimitItemPerMinute(10)
+
 # A request token opens the door for 10 minutes; its one automatic send is remembered for longer.
 SENDS_ON_ARRIVAL = RateLimitItemPerHour(1)
 

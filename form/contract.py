@@ -54,6 +54,19 @@ class ResultTerms(Terms):
     sealed_claims: SealedClaims
 
 
+class ProbeTerms(Terms):
+    """How an operator has a host prove its keys. Lifetime in seconds."""
+
+    parameter: str
+    typ: str
+    key_info: str
+    audience: str
+    lifetime_seconds: int
+    proof_typ: str
+    proof_key_info: str
+    proof_audience: str
+
+
 class Paths(Terms):
     start: str
     transaction: str
@@ -75,12 +88,14 @@ class EnvironmentNames(Terms):
     stage_file: str
     redis_url: str
     single_process: str
+    client_address_header: str
 
 
 class Contract(Terms):
     digest: str
     request: RequestTerms
     result: ResultTerms
+    probe: ProbeTerms
     paths: Paths
     environment: EnvironmentNames
 

@@ -6,12 +6,13 @@ from functools import partial
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from . import steps
 from .bodies import parse_query, read_fields
 from .errors import LinkBrokenError, LinkExpiredError
+from .health import health, prove
 from .service import Service
 from .session import RENEW_SECONDS, TRANSACTION, Session
 from .tokens import open_request
@@ -30,6 +31,7 @@ def routes(service: Service) -> list[Route]:
     }
     return [
         Route(paths.health, partial(health, service), methods=["GET"]),
+        Route(paths.health, partial(prove, service), methods=["POST"]),
         Route(paths.start, partial(start, service), methods=["GET"]),
         Route(paths.transaction, partial(show, service), methods=["GET"]),
         *(
@@ -49,11 +51,6 @@ async def _number(_: Service, session: Session, _fields: Mapping[str, str], _add
 
 async def _give_up(service: Service, session: Session, _: Mapping[str, str], _address: str | None) -> Session:
     return steps.give_up(service, session)
-
-
-async def health(service: Service, request: Request) -> Response:
-    """Alive, and which contract and stage it was deployed with."""
-    return JSONResponse({"status": "ok", "contract": service.contract.digest, "stage": service.stage_digest})
 
 
 async def start(service: Service, request: Request) -> Response:
@@ -90,7 +87,7 @@ async def show(service: Service, request: Request) -> Response:
         return service.pages.expired(session)
     before = session
     if session.on_arrival and _is_a_person_arriving(request):
-        session = await steps.arrive(service, session, _address(request))
+        session = await steps.arrive(service, session, service.clients.address(request.scope))
     if session.step == "return":
         return _hand_back(service, request, session)
     response = service.pages.step(session)
@@ -126,7 +123,7 @@ async def press(service: Service, button: Button, request: Request) -> Response:
     _refuse_foreign(service, request, session, fields)
     if session.idle and button is not _give_up:
         return service.pages.expired(session)
-    after = await button(service, session, fields, _address(request))
+    after = await button(service, session, fields, service.clients.address(request.scope))
     response = _to_page(service, session)
     service.sessions.write(response, after)
     return response
@@ -151,7 +148,3 @@ def _session(service: Service, request: Request) -> Session | None:
 def _to_page(service: Service, session: Session) -> RedirectResponse:
     page = service.contract.paths.transaction.replace("{transaction}", session.tx)
     return RedirectResponse(page, status_code=303)
-
-
-def _address(request: Request) -> str | None:
-    return request.client.host if request.client else None

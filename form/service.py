@@ -4,12 +4,15 @@ from dataclasses import dataclass
 
 from structlog.typing import FilteringBoundLogger
 
+from serving.addresses import Clients
+
 from .contract import Contract
 from .pages import Pages
+from .probe import Prover
 from .sealing import Sealer
 from .session import Sessions
 from .stage import Stage
-from .throttle import SendLimits, TryLimits
+from .throttle import ProbeLimits, SendLimits, TryLimits
 from .tokens import ResultMaker
 from .twilio import Verify
 
@@ -19,6 +22,7 @@ class Service:
     contract: Contract
     stage: Stage
     stage_digest: str
+    build: str | None
     requests: Sealer
     results: ResultMaker
     sessions: Sessions
@@ -26,4 +30,7 @@ class Service:
     verify: Verify
     sends: SendLimits
     tries: TryLimits
+    prover: Prover
+    probes: ProbeLimits
+    clients: Clients
     log: FilteringBoundLogger

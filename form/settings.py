@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
+from serving.addresses import HEADER_NAME
+from serving.build import read_build
 from serving.environment import MAKE_A_KEY, Environment, SettingsError
 
 from .contract import Contract, EnvironmentNames, load_contract
@@ -23,7 +25,8 @@ class TwilioAccount(BaseModel):
 
 class Settings(BaseModel):
     """Everything the form needs. `request_keys`: the current one, then the previous one if there is one;
-    `twilio` is None for a stage whose Action does the sending."""
+    `twilio` is None for a stage whose Action does the sending; `client_address_header` is the one in which
+    the host's proxy gives the visitor's address; `build` is the build's id, where a deployment has one."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -34,6 +37,8 @@ class Settings(BaseModel):
     result_key: SecretStr
     twilio: TwilioAccount | None
     redis_url: SecretStr | None
+    client_address_header: str | None
+    build: str | None
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -56,11 +61,31 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         result_key=SecretStr(_key(environment, names.result_key)),
         twilio=_twilio(environment, names) if stage is None or stage.sends else None,
         redis_url=environment.store(names.redis_url, names.single_process),
+        client_address_header=_header(environment, names.client_address_header),
+        build=_build(environment),
     )
     environment.distinct([names.request_key, names.request_key_previous, names.result_key])
     if environment.problems:
         raise SettingsError(environment.problems)
     return settings
+
+
+def _header(environment: Environment, name: str) -> str | None:
+    value = environment.value(name)
+    if value and not HEADER_NAME.fullmatch(value):
+        environment.problems.append(
+            f"{name} must be the name of the header in which the host's own proxy gives the visitor's "
+            "address, such as x-vercel-forwarded-for, or be left out"
+        )
+    return value or None
+
+
+def _build(environment: Environment) -> str | None:
+    try:
+        return read_build()
+    except (OSError, ValueError):
+        environment.problems.append("build.json can't be read: deploy the service again")
+        return None
 
 
 def _twilio(environment: Environment, names: EnvironmentNames) -> TwilioAccount:

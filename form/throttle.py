@@ -160,5 +160,25 @@ class TryLimits:
         return await question(self._local)
 
 
+class ProbeLimits:
+    """How often a host refuses to prove its keys. StoreDownError when the store doesn't answer."""
+
+    def __init__(self, store: Storage, names: Names) -> None:
+        self._fixed = FixedWindowRateLimiter(store)
+        self._names = names
+
+    async def reach(self) -> None:
+        """Ask the store, and count nothing."""
+        await answer(self._fixed.test(budgets.PROBES_PER_ADDRESS, self._names.of("probe", "")))
+
+    async def refused(self, address: str | None) -> int:
+        """Count one that is refused: 0 where that may be told, else the seconds until one may be."""
+        # Whoever has no address on the internet, such as a neighbour behind the same proxy, is one client.
+        name = self._names.of("probe", (address and address_group(address)) or "")
+        if await answer(self._fixed.hit(budgets.PROBES_PER_ADDRESS, name)):
+            return 0
+        return _seconds_left(await answer(self._fixed.get_window_stats(budgets.PROBES_PER_ADDRESS, name)))
+
+
 def _seconds_left(stats: WindowStats) -> int:
     return max(1, ceil(stats.reset_time - time.time()))

@@ -1,10 +1,11 @@
 """What the gateway answers. Auth0 takes exactly 200 for success, and 401 for a wrong token."""
 
 import json
-from dataclasses import dataclass
 from typing import Literal
 
 from starlette.types import Send
+
+from serving.values import value
 
 Reason = Literal[
     "accepted",
@@ -74,7 +75,7 @@ def _bodies() -> dict[Reason, bytes]:
 BODIES = _bodies()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Answer:
     """One answer. `retry_after` in seconds; `close` when the connection still holds what nobody will read."""
 

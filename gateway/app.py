@@ -18,7 +18,7 @@ from .bearer import Judge
 from .budgets import Budgets
 from .delivery import Delivery, Lane, lane
 from .drain import Drain
-from .exchange import http_session
+from .exchange import open_wire
 from .logs import json_logger
 from .metrics import Metrics
 from .names import Names
@@ -73,7 +73,7 @@ def build(
 ) -> ASGIApp:
     """The gateway around ways to send and a place to count; `shielded` as in `Sms`."""
     stage, tracer = settings.stage, tracer or NoTracer()
-    metrics = Metrics(list(lanes), lambda: drain.in_flight)
+    metrics = Metrics({name: each.breaker for name, each in lanes.items()}, lambda: drain.in_flight)
     names = Names(settings.naming_key)
     terms = settings.contract.gateway
     sms = Sms(
@@ -152,9 +152,9 @@ class Probes:
         try:
             await self._store.probe()
         except StoreDownError:
-            self._metrics.store_up.set(0)
+            self._metrics.store_is_up = False
             return False
-        self._metrics.store_up.set(1)
+        self._metrics.store_is_up = True
         return True
 
 
@@ -181,9 +181,9 @@ async def running(settings: Settings, drain: Drain, shielded: bool = True) -> As
     with tracing(settings.traces) as tracer:
         async with (
             open_counting(redis_url) as store,
-            http_session(public_only) as session,
+            open_wire(public_only) as wire,
         ):
-            lanes = {name: lane(carrier, session) for name, carrier in settings.carriers.items()}
+            lanes = {name: lane(carrier, wire) for name, carrier in settings.carriers.items()}
             try:
                 yield build(settings, lanes, store, drain, json_logger(), tracer, shielded)
             finally:

@@ -1,9 +1,9 @@
 """How much may be sent: by number, its neighbourhood, country, client and in all, several windows each."""
 
-from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from serving.addresses import client_address
+from serving.values import value
 
 from .names import Names
 from .recipients import Recipient
@@ -15,7 +15,7 @@ from .windows import Counts, Limit, Windows
 WIDER = 4
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Spent:
     """What one message took, to be given back when nothing came of it."""
 

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from aiohttp import ClientSession
 from structlog.typing import FilteringBoundLogger
 
 from serving.logs import where
+from serving.timing import Within
 
 from .breaker import LONGEST_REST_SECONDS, Breaker
 from .carriers import AnyCarrier
@@ -18,6 +18,7 @@ from .metrics import Metrics
 from .stage import Stage
 from .tracing import Tracer
 from .transports.base import Message, Outcome, Receipt
+from .wire import Wire
 
 # A send needs so long at least, or what its carrier gives itself: none is started that can't have it.
 LEAST_SECONDS = 2.0
@@ -87,12 +88,12 @@ class Lane:
         self.breaker = Breaker(now)
 
 
-def lane(carrier: AnyCarrier, session: ClientSession) -> Lane:
-    """The carrier's lane: over the one HTTP session, or through an SDK of its own."""
+def lane(carrier: AnyCarrier, wire: Wire) -> Lane:
+    """The carrier's lane: over HTTP, or through an SDK of its own."""
     if hasattr(carrier, "send"):
         return Lane(carrier.name, carrier.timeout, carrier.send)
     http = carrier
-    return Lane(carrier.name, carrier.timeout, lambda message, _: exchange(session, http, message))
+    return Lane(carrier.name, carrier.timeout, lambda message, _: exchange(wire, http, message))
 
 
 class Delivery:
@@ -120,7 +121,6 @@ class Delivery:
     async def send(self, message: Message, deadline: float, request: str) -> Delivered:
         """Send it before the deadline, a moment of the monotonic clock; nothing is under way afterwards.
         `request` is the request's id, for the log."""
-        log = self._log.bind(request=request)
         done, configured = Delivered(), False
         for lane in self._routes.get(message.country, self._route):
             left = deadline - self._now()
@@ -131,7 +131,7 @@ class Delivery:
                 done.later(lane.breaker.wait)
                 configured = True
                 continue
-            receipt = await self._try(lane, message, min(left, lane.timeout), log)
+            receipt = await self._try(lane, message, min(left, lane.timeout), request)
             done.tried(lane.name, receipt)
             if receipt.outcome in FINAL:
                 done.ending, done.wait = FINAL[receipt.outcome], 0.0
@@ -144,31 +144,32 @@ class Delivery:
         done.ending = _failure(done, configured)
         return done
 
-    async def _try(self, lane: Lane, message: Message, seconds: float, log: FilteringBoundLogger) -> Receipt:
+    async def _try(self, lane: Lane, message: Message, seconds: float, request: str) -> Receipt:
         began = self._now()
         try:
             with self._tracer.span(f"send {lane.name}") as span:
-                receipt = await _receipt(lane, message, seconds, log)
+                receipt = await self._receipt(lane, message, seconds, request)
                 span.set_attributes({"sms.carrier": lane.name, "sms.outcome": receipt.outcome.value})
         except asyncio.CancelledError:
             lane.breaker.left()
             raise
         _judge(lane.breaker, receipt)
         if receipt.outcome not in FINAL:
-            log.warning("carrier_failed", carrier=lane.name, outcome=receipt.outcome.value, code=receipt.code)
-        self._metrics.sent(lane.name, receipt.outcome, self._now() - began, lane.breaker.is_open)
+            told = {"carrier": lane.name, "outcome": receipt.outcome.value, "code": receipt.code}
+            self._log.warning("carrier_failed", request=request, **told)
+        self._metrics.sent(lane.name, receipt.outcome, self._now() - began)
         return receipt
 
-
-async def _receipt(lane: Lane, message: Message, seconds: float, log: FilteringBoundLogger) -> Receipt:
-    try:
-        async with asyncio.timeout(seconds):
-            return await lane.send(message, seconds)
-    except TimeoutError:
-        return Receipt(Outcome.AMBIGUOUS, code="timeout")
-    except Exception as error:  # a carrier's fault must not keep the next one from trying
-        log.error("carrier_broken", carrier=lane.name, error=type(error).__name__, where=where(error))
-        return Receipt(Outcome.AMBIGUOUS, code="fault")
+    async def _receipt(self, lane: Lane, message: Message, seconds: float, request: str) -> Receipt:
+        try:
+            with Within(seconds):
+                return await lane.send(message, seconds)
+        except TimeoutError:
+            return Receipt(Outcome.AMBIGUOUS, code="timeout")
+        except Exception as error:  # a carrier's fault must not keep the next one from trying
+            told = {"carrier": lane.name, "error": type(error).__name__, "where": where(error)}
+            self._log.error("carrier_broken", request=request, **told)
+            return Receipt(Outcome.AMBIGUOUS, code="fault")
 
 
 def _judge(breaker: Breaker, receipt: Receipt) -> None:

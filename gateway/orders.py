@@ -1,8 +1,10 @@
 """What a request asks for: `{recipient, body, sender?, req?}`, as Auth0 posts it."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from serving.values import value
 
 DEPTH = 4
 
@@ -11,7 +13,7 @@ class OrderError(Exception):
     """The body isn't an order."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Order:
     """As it was asked, not yet judged. `address` is that of the person who logs in, if Auth0 forwards it."""
 
@@ -24,7 +26,7 @@ class Order:
 def parse_order(body: bytes) -> Order:
     """The order, unknown keys ignored; OrderError for whatever isn't one."""
     try:
-        document = json.loads(body.decode(), object_pairs_hook=_once)
+        document = DECODER.decode(body.decode())
     except (ValueError, RecursionError):
         raise OrderError from None
     if not isinstance(document, dict) or not _is_shallow(document, DEPTH):
@@ -44,6 +46,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(document) != len(pairs):
         raise ValueError
     return document
+
+
+DECODER = json.JSONDecoder(object_pairs_hook=_once)
 
 
 def _text(document: dict[str, Any], key: str, optional: bool = False) -> str:

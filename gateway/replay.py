@@ -14,6 +14,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from serving.store import KEY_PREFIX, StoreDownError, redis_answer
+from serving.values import value
 
 from .expiry import Expiry
 
@@ -37,20 +38,21 @@ class State(Enum):
     FOREIGN = "foreign"  # the token was used for another message: it was stolen on its way
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Ticket:
-    """One request. `jti` is the digest of the token's id, `jti_seconds` how long that is remembered; `owner`
-    is the request's own id."""
+    """One request. `keys` are what it is remembered by, its message and the token's id if it has one;
+    `jti_seconds` how long the latter is; `owner` is the request's own id."""
 
     digest: str
-    jti: str | None
+    keys: tuple[str, ...]
     jti_seconds: int
     owner: str
 
     @classmethod
     def of(cls, digest: str, jti: str | None, seconds: float | None, owner: str) -> "Ticket":
         lasting = LONGEST_SECONDS if seconds is None else min(LONGEST_SECONDS, max(1, int(seconds) + 1))
-        return cls(digest, jti, lasting, owner)
+        message = f"message:{digest}"
+        return cls(digest, (message,) if jti is None else (message, f"token:{jti}"), lasting, owner)
 
 
 class Replays(Protocol):
@@ -94,7 +96,10 @@ class MemoryReplays:
     async def claim(self, ticket: Ticket, seconds: int) -> State:
         now, found = self._now(), State.OURS
         self._expiry.run(now)
-        for entry in filter(None, map(self._entry, _keys(ticket))):
+        for key in ticket.keys:
+            entry = self._known.get(key)
+            if entry is None or entry.forgotten <= now:
+                continue
             if entry.digest != ticket.digest:
                 return State.FOREIGN
             if entry.state is not State.PENDING:
@@ -106,25 +111,27 @@ class MemoryReplays:
             else:
                 found = State.ABANDONED
         ends, forgotten = now + seconds, now + max(seconds, LONGEST_SECONDS)
-        for key in _keys(ticket):
-            self._put(key, _Entry(State.PENDING, ticket.owner, ticket.digest, found, ends, forgotten))
+        entry = _Entry(State.PENDING, ticket.owner, ticket.digest, found, ends, forgotten)
+        for key in ticket.keys:
+            self._put(key, entry)
         return found
 
     async def settle(self, ticket: Ticket, state: State, seconds: int) -> None:
-        for key, lasting in zip(_keys(ticket), (seconds, max(seconds, ticket.jti_seconds)), strict=False):
-            ends = self._now() + lasting
+        now = self._now()
+        for key, lasting in zip(ticket.keys, (seconds, max(seconds, ticket.jti_seconds)), strict=False):
+            ends = now + lasting
             self._put(key, _Entry(state, ticket.owner, ticket.digest, state, ends, ends))
         self._wake(ticket)
 
     async def release(self, ticket: Ticket) -> None:
-        for key in _keys(ticket):
+        for key in ticket.keys:
             entry = self._known.get(key)
             if entry is not None and entry.owner == ticket.owner:
                 del self._known[key]
         self._wake(ticket)
 
     async def changed(self, ticket: Ticket, seconds: float) -> bool:
-        entry = next(filter(None, map(self._entry, _keys(ticket))), None)
+        entry = next(filter(None, map(self._entry, ticket.keys)), None)
         if entry is None or entry.state is not State.PENDING:
             return True
         ended = self._ended.setdefault(ticket.digest, asyncio.Event())
@@ -223,9 +230,5 @@ class RedisReplays:
         return True
 
 
-def _keys(ticket: Ticket) -> list[str]:
-    return [f"message:{ticket.digest}", *([f"token:{ticket.jti}"] if ticket.jti else [])]
-
-
 def _stored(ticket: Ticket) -> list[str]:
-    return [f"{KEY_PREFIX}:sms:{key}" for key in _keys(ticket)]
+    return [f"{KEY_PREFIX}:sms:{key}" for key in ticket.keys]

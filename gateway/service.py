@@ -47,7 +47,7 @@ ENDINGS: dict[Ending, Reason] = {
     Ending.DEADLINE: "deadline",
 }
 IDS = random.Random()  # noqa: S311 # seeded by the system; an id has to be new, not secret
-TAKEN_ON = frozenset({State.OURS, State.ABANDONED})
+TAKEN_ON = (State.OURS, State.ABANDONED)
 
 
 class RefusedError(Exception):
@@ -115,7 +115,7 @@ class Sms:
             request.facts["reason"] = refused.detail
             return refused.answer
         except StoreDownError:
-            self.metrics.store_up.set(0)
+            self.metrics.store_is_up = False
             self.log.error("store_down", on="send", request=request.id)
             return Answer("limits_unavailable", retry_after=STORE_AGAIN_SECONDS)
         except Exception as error:  # a fault of ours is told to the log, and to nobody else
@@ -175,7 +175,7 @@ class Sms:
         """Send it, unless a copy was sent just now; a copy under way is waited for."""
         pending = ceil(DEADLINE_SECONDS) + 1
         while (state := await self.replays.claim(ticket, pending)) not in TAKEN_ON:
-            self.metrics.store_up.set(1)
+            self.metrics.store_is_up = True
             if state is State.FOREIGN:
                 raise RefusedError("unauthorized", "token of another message", close=True)
             if state is State.ACCEPTED:
@@ -186,7 +186,7 @@ class Sms:
             if state is State.UNKNOWN or not await self.replays.changed(ticket, left):
                 request.facts["replay"] = True
                 return Answer("deadline")
-        self.metrics.store_up.set(1)
+        self.metrics.store_is_up = True
         if state is State.ABANDONED and await self._gives_up(request, ticket):
             return Answer("deadline")
         coroutine = self._send(request, ticket, recipient, message, address)
@@ -248,7 +248,7 @@ class Sms:
         try:
             await question
         except StoreDownError:
-            self.metrics.store_up.set(0)
+            self.metrics.store_is_up = False
             self.log.error("store_down", on="remember")
 
 

@@ -19,8 +19,10 @@ Short = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 
 def _address(value: str) -> str:
     parts = urlsplit(value)
-    if parts.scheme != "https" or not parts.hostname or parts.username is not None or value.endswith("/"):
+    if parts.scheme != "https" or not parts.hostname or value.endswith("/"):
         raise ValueError("must be an https:// address without a final slash")
+    if parts.username is not None:
+        raise ValueError("must not hold a user name or password")
     if parts.query or parts.fragment:
         raise ValueError("must have no query")
     return value

@@ -1,7 +1,7 @@
 """A stage from the engine: its configuration, read once into the mapping that `Settings` judges."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pulumi
@@ -35,9 +35,17 @@ def _value(key: str) -> Any:
     if not pulumi.runtime.is_config_secret(key):
         return value
     if key.endswith(f":{_SECRETS}") and isinstance(value, dict):
-        return {name: _wrapped(inner) for name, inner in value.items()}
+        return _sealed(value)
     # One encrypted leaf makes its whole group secret; which one it was, the engine does not say.
     return _wrapped(value)
+
+
+def _sealed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The group of secrets, with each value in it as one, also below the further variables of the host."""
+    return {
+        name: _sealed(inner) if isinstance(inner, Mapping) else _wrapped(inner)
+        for name, inner in values.items()
+    }
 
 
 def _decoded(text: str) -> Any:

@@ -38,6 +38,10 @@ class RenderError(Exception):
     """A value that must not, or cannot, enter rendered text."""
 
 
+class BundleError(Exception):
+    """The hosted service's files cannot be put together, or not be kept for the provider."""
+
+
 class BindingsError(Exception):
     """A trigger whose list of Actions ours cannot join without a decision by a person."""
 

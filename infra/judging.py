@@ -30,14 +30,15 @@ def judge(model: type[Model], mapping: Mapping[str, object], stage: str, require
     if problems:
         raise SettingsError(stage, problems)
     parsed = {table[key].path: value for key, value in values.items()}
-    return assemble(model, {("stage",): stage, **_derived(parsed), **parsed})
+    return assemble(model, {("stage",): stage, **_derived(parsed, stage), **parsed})
 
 
-def _derived(values: Mapping[tuple[str, ...], object]) -> dict[tuple[str, ...], object]:
+def _derived(values: Mapping[tuple[str, ...], object], stage: str) -> dict[tuple[str, ...], object]:
     """Defaults that follow from other keys."""
     public = str(values[("public_base_url",)])
     gateway = values.get(("sms", "gateway_url"), public + contract.load()["gateway"]["path"])
     return {
+        ("hosting", "project"): f"auth0-phone-{stage}".lower()[:100],
         ("auth0", "login_hosts"): (values[("auth0", "domain")],),
         ("claim_namespace",): f"{public}/",
         ("sms", "gateway_url"): gateway,
@@ -94,9 +95,11 @@ def _unknown(key: str, table: Mapping[str, Leaf], stage: str) -> Problem:
 
 def _leaf_problems(leaf: Leaf, value: object, stage: str, values: dict[str, object]) -> Iterator[Problem]:
     """Parse one leaf into `values`; yield what is wrong instead."""
-    if leaf.is_secret and not isinstance(value, Secret):
+    if leaf.is_secret and isinstance(value, Mapping):
+        value = {name: inner for name, inner in value.items() if not _is_unset(inner)}
+    if clear := list(_in_clear_text(leaf, value)):
         message = f"stands in clear text in Pulumi.{stage}.yaml; choose a new value and set it encrypted"
-        yield Problem(leaf.key, message, _secret_line(leaf, stage))
+        yield from (Problem(key, message, _secret_line(key, stage)) for key in clear)
         return
     if isinstance(value, Secret) and not leaf.is_secret:
         message = "is encrypted, but ends up readable in the Action or the form; set it in clear text"
@@ -113,6 +116,15 @@ def _leaf_problems(leaf: Leaf, value: object, stage: str, values: dict[str, obje
         yield from _repeats(leaf, parsed, stage)
 
 
+def _in_clear_text(leaf: Leaf, value: object) -> Iterator[str]:
+    """The keys of secrets that anybody can read."""
+    if leaf.is_secret and leaf.is_table:
+        inner = value.items() if isinstance(value, Mapping) else ()
+        yield from (f"{leaf.key}.{name}" for name, each in inner if not isinstance(each, Secret))
+    elif leaf.is_secret and not isinstance(value, Secret):
+        yield leaf.key
+
+
 def _repeats(leaf: Leaf, items: tuple[object, ...], stage: str) -> Iterator[Problem]:
     for position, item in enumerate(items):
         if item in items[:position]:
@@ -122,8 +134,8 @@ def _repeats(leaf: Leaf, items: tuple[object, ...], stage: str) -> Iterator[Prob
 
 def _problem(leaf: Leaf, error: ErrorDetails, stage: str) -> Problem:
     key = _place(leaf, error["loc"])
-    if leaf.is_secret:
-        mend = _secret_line(leaf, stage)
+    if leaf.is_secret and error["loc"][-1:] != ("[key]",):
+        mend = _secret_line(key, stage)
     elif error["loc"][-1:] == ("[key]",) or _is_whole(leaf, key):
         mend = mending.removing(key, stage)
     else:
@@ -178,5 +190,5 @@ def _set_line(leaf: Leaf, key: str, stage: str, flags: str = "", value: object =
     return mending.setting(key, (meant or [leaf.example])[0], stage, flags)
 
 
-def _secret_line(leaf: Leaf, stage: str) -> str:
-    return mending.setting_secret(leaf.key, stage, generated=leaf.key.startswith(rules.GENERATED))
+def _secret_line(key: str, stage: str) -> str:
+    return mending.setting_secret(key, stage, generated=key.startswith(rules.GENERATED))

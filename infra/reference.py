@@ -28,6 +28,7 @@ sandbox; `prod`, `production` and `prod-…` are held to more. Set a key in the 
 and a secret, whose value comes from standard input, by
 
     pulumi config set --path --secret secrets.requestKey --stack dev
+    pulumi config set --path --secret secrets.environment.REDIS_URL --stack dev
 
 A stage that cannot be used is refused before anything changes, with every problem and the commands that mend
 them. Quote texts that look like something else to YAML: `"off"`, `"NO"`, `"1.10"`.
@@ -38,6 +39,7 @@ _CREDENTIALS = """\
 
 The Management API's credentials are no configuration: the provider takes `AUTH0_CLIENT_ID` and
 `AUTH0_CLIENT_SECRET` from the environment. The domain is never taken from there.
+With `hosting.kind: vercel` its token comes from `VERCEL_TOKEN`.
 """
 
 
@@ -59,7 +61,7 @@ def _section(group: str, entries: Sequence[schema.Entry], table: dict[str, Leaf]
 
 def _row(entry: schema.Entry, leaf: Leaf) -> str:
     choices = " \\| ".join(f"`{choice}`" for choice in leaf.choices)
-    kind = "secret" if entry.secret else entry.type
+    kind = ("secrets by name" if leaf.is_table else "secret") if entry.secret else entry.type
     if choices and not leaf.is_table:
         kind = f"list of {choices}" if leaf.is_list else choices
     required = leaf.field.is_required() or entry.key in rules.KEYS

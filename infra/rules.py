@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlsplit
 
-from . import mending, sms_rules
+from . import host_rules, mending, sms_rules
 from .draft import Draft
 from .errors import Problem
 from .secret import Secret
@@ -68,6 +68,8 @@ def secrets_are_there(draft: Draft) -> Iterator[Problem]:
     needed = dict.fromkeys(KEYS, "")
     if draft.get("verification.flow") == "action":
         needed |= dict.fromkeys(TWILIO, "; verification.flow action needs it in the Action")
+    elif host_rules.on_vercel(draft):
+        needed |= dict.fromkeys(TWILIO, "; hosting.kind vercel gives it to the form")
     if draft.get("sms.mode") != "off":
         needed[sms_rules.SECRET] = f"; sms.mode {draft.get('sms.mode')} signs what it sends to the gateway"
     for key, why in needed.items():
@@ -97,4 +99,5 @@ RULES: tuple[Rule, ...] = (
     secrets_are_there,
     keys_differ,
     *sms_rules.RULES,
+    *host_rules.RULES,
 )

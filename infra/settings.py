@@ -34,6 +34,7 @@ from .fields import (
     moment,
     text_of,
 )
+from .host import Hosting, VariableName, VariableValue
 from .sms import Sms
 
 DEFAULT_CONSENT = (
@@ -112,6 +113,7 @@ class Secrets(Group):
     twilio_verify_service: VerifyService | None = None
     sms_gateway_secret: SmsSecret | None = None
     sms_gateway_secret_previous: SmsSecret | None = None
+    environment: dict[VariableName, VariableValue] = Field({})
 
 
 class Settings(Group):
@@ -132,6 +134,7 @@ class Settings(Group):
     sms: Sms
     consent: Consent
     brand: Brand
+    hosting: Hosting
     secrets: Secrets
 
     @classmethod

@@ -13,11 +13,11 @@ import limits
 import phonenumbers
 
 from . import shapes
+from .providers import addresses
 from .stage import is_local
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*\Z")
-_LOOPBACK = re.compile(r"(?:(?:.+\.)?localhost|127(?:\.[0-9]+){3}|0\.0\.0\.0)\Z")
 _ADDRESS = re.compile(r"[0-9.]+\Z")
 _BREAKS = {"Cc", "Cs", "Zl", "Zp"}
 # What reverses the reading direction can make a text say something else than it does: CVE-2021-42574.
@@ -25,10 +25,9 @@ _REVERSALS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # Claims in these name spaces are dropped: auth0.com/docs/secure/tokens/json-web-tokens/create-custom-claims
 _AUTH0_OWNED = ("auth0.com", "webtask.io", "webtask.run")
 URL_LIMIT = 500
+VERCEL_API = addresses.VERCEL
 
-
-def is_loopback(host: str) -> bool:
-    return _LOOPBACK.match(host) is not None
+is_loopback = addresses.is_loopback_host
 
 
 def _host(value: str, stage: str) -> str:
@@ -96,6 +95,16 @@ def twilio_origin(value: str, stage: str) -> str:
     host = urlsplit(checked).hostname or ""
     if not is_local(stage) and not host.endswith(".twilio.com"):
         raise ValueError("must be a host of twilio.com: Twilio's credentials are sent there")
+    return checked
+
+
+def vercel_api(value: str, stage: str) -> str:
+    """Where Vercel's API answers, and its token is sent: Vercel's own address, or a laptop's."""
+    if value.rstrip("/") == VERCEL_API:
+        return VERCEL_API
+    checked = service(value, stage) if is_local(stage) else ""
+    if not is_loopback(urlsplit(checked).hostname or ""):
+        raise ValueError(f"must be {VERCEL_API}, where the token is sent; stage 'local' may name loopback")
     return checked
 
 

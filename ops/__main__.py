@@ -9,16 +9,23 @@ import typer
 import yaml
 from rich.console import Console
 
+from infra.errors import BundleError, RenderError, SettingsError, StageFileError
 from infra.schema import parse_yaml
 
+from . import ci_smoke, enable, guarded, host_env, pause
+from . import launchers as commands
 from . import system as operating_system
 from . import toolchain as tools
 from .errors import OpsError
+from .fleet import command as fleet
 from .local import LocalState
+from .stages import command as stages
 from .up import SERVICE_OFFSET, LocalStage
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 console = Console(stderr=False, soft_wrap=True)
+app.add_typer(stages.app, name="stage")
+app.add_typer(fleet.app, name="fleet")
 
 Port = Annotated[
     int,
@@ -80,7 +87,7 @@ def reset(port: Port = 8443, state: State = None) -> None:
     _stage(port, state).reset()
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command(context_settings=guarded.PASSED_ON)
 def pulumi(context: typer.Context, port: Port = 8443, state: State = None) -> None:
     """Run a Pulumi command on the local stack, such as `stack export`; the local stage must be up."""
     raise typer.Exit(_stage(port, state).pulumi(context.args))
@@ -93,10 +100,23 @@ def env(port: Port = 8443, state: State = None) -> None:
         print(f"export {name}={shlex.quote(value)}")
 
 
+app.command("host-env")(host_env.command)
+app.command("enable")(enable.command)
+app.command("smoke")(ci_smoke.command)
+app.command("pause")(pause.command)
+app.command("on", context_settings=guarded.PASSED_ON)(guarded.command)
+
+
 @app.command()
 def toolchain() -> None:
     """Find or build Pulumi, its Python host and the Auth0 plugin."""
-    console.print(str(tools.ensure(console).bin_dir))
+    print(tools.ensure(console).bin_dir)
+
+
+@app.command()
+def launchers() -> None:
+    """Write the commands beside this interpreter, where the engine looks for the provider."""
+    commands.ensure()
 
 
 @app.command()
@@ -109,9 +129,10 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except OpsError as error:
-        complaint = Console(stderr=True, soft_wrap=True)
-        complaint.print(f"[red]✗[/] {error.what}", highlight=False)
-        complaint.print(f"  {error.why}\n  {error.mend}.", highlight=False, markup=False)
+        error.show()
+        sys.exit(1)
+    except (StageFileError, SettingsError, RenderError, BundleError) as error:
+        OpsError("The stage cannot be used", str(error), "Mend it, then run the command again").show()
         sys.exit(1)
     except OSError as error:
         # What is left here is the machine's: a full disk, a folder that cannot be written.

@@ -1,5 +1,8 @@
 """The one error that commands raise on purpose: what happened, why, and what mends it."""
 
+from rich.console import Console
+from rich.markup import escape
+
 
 class OpsError(Exception):
     """A refusal or failure that a person is told about in three sentences; it never shows a stack trace.
@@ -12,3 +15,9 @@ class OpsError(Exception):
         self.what = what
         self.why = why
         self.mend = mend
+
+    def show(self) -> None:
+        """Tell it on standard error."""
+        complaint = Console(stderr=True, soft_wrap=True)
+        complaint.print(f"[red]✗[/] {escape(self.what)}", highlight=False)
+        complaint.print(f"  {self.why}\n  {self.mend}.", highlight=False, markup=False)

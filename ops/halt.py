@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-SERVICES = ("service", "sandbox")
+SERVICES = ("sandbox",)
 _PROC = Path("/proc")
 _SECONDS = 10.0
 _KILLED_SECONDS = 2.0

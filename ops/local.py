@@ -1,13 +1,13 @@
 """Where the local stage keeps what it must remember: one git-ignored folder, nothing outside it."""
 
 import json
-import os
 import secrets
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import files
 from .errors import OpsError
 
 _SMALLEST_FREE_BYTES = 200 * 1024 * 1024
@@ -37,12 +37,9 @@ class LocalState:
         return self.folder / "sandbox-ready.json"
 
     @property
-    def service_ready(self) -> Path:
-        return self.folder / "service-ready.json"
-
-    @property
-    def bundle(self) -> Path:
-        return self.folder / "rendered"
+    def blobs(self) -> Path:
+        """Where the service's files wait for the provider."""
+        return self.folder / "blobs"
 
     @property
     def logs(self) -> Path:
@@ -132,11 +129,7 @@ class LocalState:
 
 def write_private(path: Path, text: str) -> None:
     """Replace a file in one step; nobody but its owner may read it, not even for a moment."""
-    fresh = path.with_name(path.name + ".new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-    fresh.replace(path)
+    files.replace(path, text.encode())
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

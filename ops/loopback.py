@@ -8,10 +8,10 @@ from infra.values import is_loopback
 
 from .errors import OpsError
 
-# Where the local stage deploys to, sends people, and sends its keys.
+# Where the local stage deploys to, sends people, and sends its keys and tokens.
 ADDRESSES = (
     *("auth0.domain", "auth0.loginHosts", "publicBaseUrl", "twilio.verifyUrl"),
-    *("sms.gatewayUrl", "sms.carrierUrls"),
+    *("sms.gatewayUrl", "sms.carrierUrls", "hosting.apiUrl"),
 )
 
 

@@ -30,6 +30,14 @@ def complete(sms: Any, sandbox: Sandbox, url: str) -> None:
         sms["carrierUrls"] = urls | said
 
 
+def accounts(sms: Any, sandbox: Sandbox) -> dict[str, str]:
+    """The environment of a gateway that delivers through a stage's carriers: the sandbox's accounts there."""
+    if not isinstance(sms, dict) or sms.get("mode", "off") == "off":
+        return {}
+    held = (sandbox.carriers.get(name, {}) for name in sorted(_used(sms)))
+    return {variable: value for account in held for variable, value in account.items()}
+
+
 def _used(sms: dict[str, Any]) -> set[str]:
     by_country = sms.get("carriersByCountry")
     lists = [sms.get("carriers"), *(by_country.values() if isinstance(by_country, dict) else ())]

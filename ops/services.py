@@ -5,7 +5,7 @@ import os
 import secrets
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ from .local import LocalState, read_json, write_private
 from .ports import refuse_held
 from .processes import Background
 
-SANDBOX_PORTS = 4  # the tenant's and those of Twilio, the handset and the demo app, in a row
+# In a row: the tenant's, and those of third parties, the handset, the demo app, and form and gateway.
+SANDBOX_PORTS = 5
 _READY_SECONDS = 20.0
 # Whoever has these set for real tenants must not have them reach a stage on a laptop.
 _FOREIGN = (
@@ -50,10 +51,14 @@ class Sandbox:
     demo_secret: str
     # {carrier: {environment variable: value}}
     carriers: Mapping[str, Mapping[str, str]]
+    vercel_api: str
+    vercel_token: str = field(repr=False)
+    # What form and gateway print there.
+    service_log: Path
 
     @classmethod
     def read(cls, ready: Mapping[str, Any]) -> "Sandbox":
-        auth0, tls = ready["auth0"], ready["tls"]
+        auth0, tls, vercel = ready["auth0"], ready["tls"], ready["vercel"]
         return cls(
             domain=auth0["domain"],
             client_id=auth0["client_id"],
@@ -69,6 +74,9 @@ class Sandbox:
             demo_client=ready["demo_client"]["client_id"],
             demo_secret=ready["demo_client"]["client_secret"],
             carriers=ready["carriers"],
+            vercel_api=vercel["api"],
+            vercel_token=vercel["token"],
+            service_log=Path(vercel["log"]),
         )
 
 

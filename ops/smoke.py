@@ -14,8 +14,9 @@ import phonenumbers
 from infra.settings import Settings
 
 from .browser import Browser, Page, local_session, origin
-from .bundle import asks_everybody
+from .credentials import Credentials
 from .errors import OpsError
+from .local_settings import asks_everybody
 from .services import Sandbox
 from .tenant import Tenant
 
@@ -198,12 +199,14 @@ async def _removed_afterwards(sandbox: Sandbox, email: str) -> AsyncIterator[Non
 
 
 def _tenant(session: aiohttp.ClientSession, sandbox: Sandbox) -> Tenant:
-    return Tenant(session, sandbox.domain, sandbox.client_id, sandbox.client_secret)
+    credentials = Credentials(sandbox.client_id, secret=sandbox.client_secret)
+    return Tenant(session, sandbox.domain, credentials)
 
 
 def _failed(why: str) -> OpsError:
     return OpsError(
         "The smoke login failed",
         f"{why[0].upper()}{why[1:]}.",
-        "Look at service.log and sandbox.log in .local/logs; `make reset` starts the local stage afresh",
+        "Look at sandbox/vercel/service.log and logs/sandbox.log in .local; "
+        "`make reset` starts the local stage afresh",
     )

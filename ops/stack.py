@@ -1,11 +1,8 @@
 """The local stage's stack: a working copy of its stage file, its secrets, and Pulumi's own commands."""
 
-import hashlib
 import json
-import re
+import os
 import shutil
-import signal
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,14 +14,15 @@ import yaml
 from infra.errors import StageFileError
 from infra.schema import read_yaml
 
+from . import engine, launchers, stage_secrets
 from .errors import OpsError
 from .local import LocalState, read_json, write_private
 from .loopback import refuse_elsewhere
-from .own_sms import complete, gateway_url
+from .own_sms import accounts, complete, gateway_url
+from .project import PROJECT
 from .services import LocalSecrets, Sandbox, clean_environment
 from .toolchain import Toolchain, environment
 
-PROJECT = "auth0-phone"
 STAGE = "local"
 
 
@@ -55,6 +53,9 @@ class Stack:
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(local.passphrase),
             "AUTH0_CLIENT_ID": sandbox.client_id,
             "AUTH0_CLIENT_SECRET": sandbox.client_secret,
+            "VERCEL_TOKEN": sandbox.vercel_token,
+            "AUTH0_PHONE_BLOBS": str(local.blobs),
+            "PATH": os.pathsep.join([env["PATH"], str(launchers.folder())]),
             "SSL_CERT_FILE": str(sandbox.ca),
         }
         return cls(local, toolchain, sandbox, form_url, changes, env)
@@ -69,16 +70,7 @@ class Stack:
             shutil.copy(self.local.root / "Pulumi.yaml", self.local.stack / "Pulumi.yaml")
             self.local.stage_file.unlink(missing_ok=True)
             self._run(["stack", "init", STAGE, "-C", str(self.local.stack)], quiet=True)
-        self._write_stage_file()
-        wanted = {
-            "requestKey": keys.request_key,
-            "resultKey": keys.result_key,
-            "twilioApiKey": self.sandbox.twilio_account["api_key"],
-            "twilioApiSecret": self.sandbox.twilio_account["api_secret"],
-            "twilioVerifyService": self.sandbox.twilio_account["verify_service"],
-            "smsGatewaySecret": keys.sms_gateway_secret,
-        }
-        return self._set_secrets(wanted)
+        return self._write_stage_file(keys)
 
     def up(self, *options: str) -> None:
         self._run(["up", "--yes", "--skip-preview", *self._where(), *options])
@@ -95,17 +87,14 @@ class Stack:
         """Run Pulumi on this stack as if its backend and stage file were the usual ones; its exit code."""
         # What works on the state alone knows no stage file.
         where = self._where()[:2] if arguments[:1] in (["stack"], ["state"]) else self._where()
-        return subprocess.run(
-            [str(self.toolchain.pulumi), *arguments, *where, "-C", str(self.local.root)],
-            env=dict(self.env),
-            check=False,
-        ).returncode
+        command = [str(self.toolchain.pulumi), *arguments, *where, "-C", str(self.local.root)]
+        return engine.run(command, self.env, is_asking=True).code
 
     def _where(self) -> list[str]:
         return ["--stack", STAGE, "--config-file", str(self.local.stage_file)]
 
-    def _write_stage_file(self) -> None:
-        """The checkout's stage file with this machine's addresses, and the secrets it already has here."""
+    def _write_stage_file(self, keys: LocalSecrets) -> list[str]:
+        """The checkout's stage file with this machine's addresses and secrets; what `prepare` returns."""
         stage = stage_document(self.local.root / f"Pulumi.{STAGE}.yaml")
         here = read_yaml(self.local.stage_file) if self.local.stage_file.exists() else {}
         config: dict[str, Any] = stage["config"]
@@ -113,38 +102,30 @@ class Stack:
             "auth0.domain": self.sandbox.domain,
             "auth0.loginHosts": [self.sandbox.domain],
             "twilio.verifyUrl": self.sandbox.twilio,
+            "hosting.apiUrl": self.sandbox.vercel_api,
             "publicBaseUrl": self.form_url,
         }
         for path, value in {**addresses, **self.changes}.items():
             place(config, path, value)
-        complete(config.get(f"{PROJECT}:sms"), self.sandbox, gateway_url(self.form_url))
+        sms = config.get(f"{PROJECT}:sms")
+        complete(sms, self.sandbox, gateway_url(self.form_url))
         refuse_elsewhere({name.removeprefix(f"{PROJECT}:"): value for name, value in config.items()})
-        if kept := _secrets_in(here):
-            config[f"{PROJECT}:secrets"] = kept
-        if salt := here.get("encryptionsalt"):
-            stage["encryptionsalt"] = salt
+        wanted = self._secrets(keys) | {
+            f"environment.{name}": value for name, value in accounts(sms, self.sandbox).items()
+        }
+        put_back = stage_secrets.fill(stage, f"{PROJECT}:secrets", here, wanted, self.local)
         write_private(self.local.stage_file, yaml.safe_dump(stage, sort_keys=False, allow_unicode=True))
+        return put_back
 
-    def _set_secrets(self, wanted: Mapping[str, str]) -> list[str]:
-        """Encrypt what is new or changed, and what was changed here by hand: that is returned.
-
-        Each value travels on standard input, never on a command line. To decrypt takes the engine half a
-        second; what we encrypted is known again by its cipher text.
-        """
-        noted = self.local.folder / "secrets-set.json"
-        known = read_json(noted) or {}
-        held = _secrets_in(read_yaml(self.local.stage_file))
-        stale = [name for name, value in wanted.items() if known.get(name) != _mark(value, held.get(name))]
-        for name in stale:
-            self._run(
-                ["config", "set", "--secret", "--path", f"{PROJECT}:secrets.{name}", *self._where()],
-                quiet=True,
-                stdin=wanted[name],
-            )
-        if stale:
-            now = _secrets_in(read_yaml(self.local.stage_file))
-            write_private(noted, json.dumps({name: _mark(wanted[name], now.get(name)) for name in wanted}))
-        return [name for name in stale if name in held and _is_of(wanted[name], known.get(name))]
+    def _secrets(self, keys: LocalSecrets) -> dict[str, str]:
+        return {
+            "requestKey": keys.request_key,
+            "resultKey": keys.result_key,
+            "twilioApiKey": self.sandbox.twilio_account["api_key"],
+            "twilioApiSecret": self.sandbox.twilio_account["api_secret"],
+            "twilioVerifyService": self.sandbox.twilio_account["verify_service"],
+            "smsGatewaySecret": keys.sms_gateway_secret,
+        }
 
     def _forget_dead_locks(self) -> None:
         """Remove the locks of engines that are no more; an engine that still runs keeps its lock."""
@@ -153,41 +134,14 @@ class Stack:
             if isinstance(owner, int) and not psutil.pid_exists(owner):
                 lock.unlink(missing_ok=True)
 
-    def _run(self, arguments: Sequence[str], *, quiet: bool = False, stdin: str | None = None) -> str:
+    def _run(self, arguments: Sequence[str], *, quiet: bool = False) -> str:
         command = [str(self.toolchain.pulumi), *arguments, "--non-interactive"]
         where = [] if "-C" in arguments else ["-C", str(self.local.root)]
-        child = subprocess.Popen(
-            [*command, *where],
-            env=dict(self.env),
-            stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
-            stdout=subprocess.PIPE if quiet else None,
-            stderr=subprocess.PIPE if quiet else None,
-            text=True,
-        )
-        try:
-            out, err = child.communicate(stdin)
-        except KeyboardInterrupt:
-            child.send_signal(signal.SIGINT)  # Pulumi finishes the step it is in and saves its state
-            child.wait()
-            raise
-        if child.returncode != 0:
-            raise pulumi_failure(arguments[0], (out or "") + (err or ""), child.returncode)
-        return out or ""
-
-
-def _secrets_in(stage: Mapping[str, Any]) -> dict[str, Any]:
-    """The secrets' encrypted texts in a stage file, by name."""
-    found = (stage.get("config") or {}).get(f"{PROJECT}:secrets")
-    return found if isinstance(found, dict) else {}
-
-
-def _mark(value: str, held: object) -> list[str]:
-    """What tells later whether a secret and its encrypted text are still these two."""
-    return [hashlib.sha256(text.encode()).hexdigest() for text in (value, json.dumps(held))]
-
-
-def _is_of(value: str, mark: object) -> bool:
-    return isinstance(mark, list) and mark[:1] == _mark(value, None)[:1]
+        ran = engine.run([*command, *where], self.env, quiet=quiet)
+        if ran.code != 0:
+            mend = "Mend what it names, then run the command again; `make reset` starts afresh"
+            raise OpsError(f"`pulumi {arguments[0]}` failed", ran.why, mend)
+        return ran.out
 
 
 def stage_document(path: Path) -> dict[str, Any]:
@@ -215,12 +169,3 @@ def place(config: dict[str, Any], path: str, value: Any) -> None:
                 f"{path} is no setting", f"{parent} holds a value, not keys.", "See docs/configuration.md"
             )
     config[leaf] = value
-
-
-def pulumi_failure(command: str, said: str, code: int) -> OpsError:
-    """What Pulumi said, in one error; its own display has already shown the rest."""
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", said).strip()
-    errors = [line for line in plain.splitlines() if line.startswith("error:")] or plain.splitlines()[-1:]
-    why = " ".join(errors).removeprefix("error: ") or f"pulumi ended with code {code}; what it said is above."
-    mend = "Mend what it names, then run the command again; `make reset` starts the local stage afresh"
-    return OpsError(f"`pulumi {command}` failed", why, mend)

@@ -5,6 +5,8 @@ from urllib.parse import quote
 import aiohttp
 import yarl
 
+from .credentials import Credentials
+
 
 class Tenant:
     """A tenant's Management API, as the machine-to-machine application of a stage.
@@ -12,13 +14,12 @@ class Tenant:
     Source: https://auth0.com/docs/api/management/v2
     """
 
-    def __init__(
-        self, session: aiohttp.ClientSession, domain: str, client_id: str, client_secret: str
-    ) -> None:
+    def __init__(self, session: aiohttp.ClientSession, domain: str, credentials: Credentials) -> None:
         self._session = session
+        self._domain = domain
         self._base = f"https://{domain}"
-        self._client = {"client_id": client_id, "client_secret": client_secret}
-        self._token: str | None = None
+        self._credentials = credentials
+        self._token = credentials.token
 
     async def delete_users(self, email: str) -> int:
         """Delete every user with this address; returns how many there were."""
@@ -38,8 +39,8 @@ class Tenant:
             return [] if response.status == 204 else await response.json()
 
     async def _bearer(self) -> str:
-        if self._token is None:
-            grant = {"grant_type": "client_credentials", "audience": f"{self._base}/api/v2/", **self._client}
+        if not self._token:
+            grant = self._credentials.grant(self._domain)
             async with self._session.post(f"{self._base}/oauth/token", json=grant) as response:
                 response.raise_for_status()
                 self._token = (await response.json())["access_token"]

@@ -12,19 +12,18 @@ from typing import Any
 
 from rich.console import Console
 
-from . import toolchain
-from .bundle import write_bundle
+from . import launchers, toolchain
 from .errors import OpsError
 from .halt import halt
-from .hosted import start_hosted
 from .leaving import destroys, refuse_while_bound
 from .local import LocalState, read_json, write_private
+from .local_settings import judged
 from .own_sms import gateway_url
 from .services import SANDBOX_PORTS, LocalSecrets, Sandbox, running_sandbox, start_sandbox
 from .smoke import smoke
 from .stack import Stack
 
-SERVICE_OFFSET = SANDBOX_PORTS  # form and gateway take the port after the sandbox's
+SERVICE_OFFSET = SANDBOX_PORTS - 1  # form and gateway answer at the last of them
 
 
 @dataclass(frozen=True)
@@ -45,10 +44,8 @@ class LocalStage:
 
     def up(self) -> None:
         """Bring everything up, prove it by a login, and print where to go."""
-        stack, keys = self._services()
-        with self._step("Service"):
-            settings = write_bundle(self.local)
-            start_hosted(self.local, stack.sandbox, keys, settings, self.port)
+        stack = self._services()
+        settings = judged(self.local)
         stack.up(*self._refresh_if_the_tenant_is_new(stack.sandbox))
         write_private(self._tenant_note, json.dumps({"client_id": stack.sandbox.client_id}))
         with self._step("Smoke login"):
@@ -57,7 +54,7 @@ class LocalStage:
 
     def preview(self) -> None:
         """Show what `up` would change."""
-        stack, _ = self._services()
+        stack = self._services()
         stack.preview("--diff", *self._refresh_if_the_tenant_is_new(stack.sandbox))
 
     def down(self) -> None:
@@ -80,7 +77,7 @@ class LocalStage:
             "GATEWAY": gateway_url(self.form_url),
             "HANDSET": sandbox.handset,
             "CA": str(sandbox.ca),
-            "SERVICE_LOG": str(self.local.logs / "service.log"),
+            "SERVICE_LOG": str(sandbox.service_log),
         }
 
     def pulumi(self, arguments: Sequence[str]) -> int:
@@ -98,7 +95,7 @@ class LocalStage:
             raise OpsError("The local stage is not up", "Its sandbox does not run.", "Run: make up")
         return sandbox
 
-    def _services(self) -> tuple[Stack, LocalSecrets]:
+    def _services(self) -> Stack:
         if shutil.which("node") is None:
             raise OpsError(
                 "There is no node on the PATH", "The sandbox runs Actions in it.", "Install Node 20 or newer"
@@ -107,16 +104,16 @@ class LocalStage:
         with self._step("Toolchain"):
             tools = toolchain.ensure(self.console)
             toolchain.install_plugin(tools, self.local.pulumi_home)
+            launchers.ensure()
         with self._step("Sandbox"):
             sandbox = start_sandbox(self.local, self.port)
-        keys = LocalSecrets.of(self.local)
         stack = Stack.of(self.local, tools, sandbox, self.form_url, self.changes)
         with self._step("Stack"):
-            put_back = stack.prepare(keys)
+            put_back = stack.prepare(LocalSecrets.of(self.local))
         if put_back:
             names = ", ".join(put_back)
             self.console.print(f"  Changed by hand, and the local stage's own again: {names}")
-        return stack, keys
+        return stack
 
     @property
     def _tenant_note(self) -> Path:

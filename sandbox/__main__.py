@@ -13,7 +13,7 @@ from .server import DEFAULT_HOST, DEFAULT_PORT, Options, Running, StartError, se
 def main(arguments: list[str] | None = None) -> int:
     """Run until stopped; 0 after an orderly end, 1 with one sentence on stderr when it can't start."""
     given = _parser().parse_args(arguments)
-    options = Options(given.data, given.host, given.port, given.ready_file, given.allow_remote)
+    options = Options(given.data, given.host, given.port, given.ready_file, given.allow_remote, given.python)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(options, _announce))
@@ -26,14 +26,14 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m sandbox",
-        description="An Auth0 tenant, Twilio Verify, a handset and a demo app, on this machine alone.",
+        description="Auth0, Twilio, carriers, Vercel, a handset and a demo app, on this machine alone.",
     )
     parser.add_argument("--host", default=DEFAULT_HOST, help="where to listen (default: %(default)s)")
     parser.add_argument(
         "--port",
         type=int,
         default=DEFAULT_PORT,
-        help="the tenant's port; the other services take the next three (0: any free; default: %(default)s)",
+        help="the tenant's port; the other services take the next four (0: any free; default: %(default)s)",
     )
     parser.add_argument(
         "--data",
@@ -43,6 +43,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--ready-file", type=Path, help="a file to write addresses and credentials to when ready"
+    )
+    parser.add_argument(
+        "--python",
+        default=sys.executable,
+        help="the interpreter that serves what is deployed (default: %(default)s)",
     )
     parser.add_argument(
         "--allow-remote", action="store_true", help="listen on an address other machines can reach"

@@ -17,8 +17,11 @@ from .login import app as login
 from .management import app as management
 from .middleware import Gate
 from .twilio import app as twilio
+from .vercel import app as vercel
 
 SERVICES = ("auth0", "twilio", "handset", "app")
+# After them comes the address of what is deployed at Vercel.
+PORTS = len(SERVICES) + 1
 
 
 def create_apps(sandbox: Sandbox, ca: Path) -> dict[str, ASGIApp]:
@@ -33,10 +36,11 @@ def create_apps(sandbox: Sandbox, ca: Path) -> dict[str, ASGIApp]:
 
 
 def create_twilio(sandbox: Sandbox) -> Starlette:
-    """Twilio Verify, and on the same port every carrier."""
+    """Twilio Verify, and on the same port every other third party: the carriers, Vercel's API."""
     return Starlette(
         routes=[
             Mount(carriers.PREFIX, carriers.create_router(sandbox)),
+            Mount(vercel.PREFIX, vercel.create_app(sandbox)),
             Mount("/", twilio.create_app(sandbox)),
         ]
     )

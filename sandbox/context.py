@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from .calls import Calls
 from .clock import Clock
@@ -12,15 +12,22 @@ from .ids import Ids
 from .keys import Keys
 from .store import Store
 
+if TYPE_CHECKING:
+    from .vercel.platform import Platform
+
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where the services answer: `auth0` is the tenant's domain (host:port), the others are URLs."""
+    """Where the services answer: `auth0` is the tenant's domain (host:port), the others are URLs.
+
+    `service` is where a deployment of the account at Vercel answers.
+    """
 
     auth0: str
     twilio: str
     handset: str
     app: str
+    service: str
 
     @property
     def tenant_name(self) -> str:
@@ -60,6 +67,9 @@ class Switches:
     phone_us_numbers: Literal["prefixed", "bare"] = "prefixed"
     phone_action_error: Literal["drop", "retry"] = "drop"
     legacy_passwordless: Literal["refused", "absent"] = "refused"
+    # Whether a domain added at Vercel is known to be the account's, and whether its DNS leads there.
+    vercel_domains_verified: bool = True
+    vercel_domains_configured: bool = True
     action_build_reads: int = 1
     action_build_seconds: float = 0.0
     action_build_checks_syntax: bool = False
@@ -94,3 +104,5 @@ class Sandbox:
     # The sandbox's own authority, which it trusts besides the system's when it calls out.
     ca: Path | None = None
     runner: ActionRunner = field(init=False, repr=False)
+    # What happens to deployments; absent from a sandbox that is in memory alone.
+    vercel: "Platform" = field(init=False, repr=False)

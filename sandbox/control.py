@@ -86,6 +86,7 @@ class Control:
     async def reset(self, request: Request) -> Response:
         """A fresh tenant; client ids, secrets and signing keys stay, so that configurations still work."""
         seed.reset(self._sandbox)
+        await self._sandbox.vercel.settle()
         return Response(status_code=204)
 
     async def outbox(self, request: Request) -> Response:
@@ -144,6 +145,7 @@ class Control:
             raise _RefusedError("The body must be what GET answered: {kind: {key: document}}.")
         self._sandbox.store.load(kinds)
         self._sandbox.keys.forget()
+        await self._sandbox.vercel.settle()
         return Response(status_code=204)
 
     async def calls(self, request: Request) -> Response:

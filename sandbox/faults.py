@@ -8,7 +8,19 @@ from typing import Any, Literal
 
 from . import members
 
-Kind = Literal["status", "rate_limit", "latency", "reset", "reset_after_apply"]
+Kind = Literal[
+    "status",
+    "rate_limit",
+    "latency",
+    "reset",
+    "reset_after_apply",
+    "build_error",
+    "alias_error",
+    "never_ready",
+]
+# What happens to deployments, not to requests.
+_OF_BUILDS = ("build_error", "alias_error", "never_ready")
+_BUILDS = "builds"
 
 
 class FaultError(ValueError):
@@ -24,6 +36,9 @@ class Fault:
     1), evenly spread. `status`, `body` and `headers` make the
     answer of kind status, `seconds` the delay of kind latency, `reset_in` the seconds until a rate limit ends
     (negative: in the past; None: not told).
+
+    The kinds build_error, alias_error and never_ready are what becomes of a deployment at Vercel: `path` is
+    the name of its project then, and `body` may hold errorCode and errorMessage, or code and message.
     """
 
     kind: Kind
@@ -45,8 +60,11 @@ class Fault:
         self._seen = 0
 
     def matches(self, service: str, method: str, path: str) -> bool:
+        if self.kind in _OF_BUILDS:
+            return service == _BUILDS and self._pattern.match(path) is not None
         return (
-            self.service in ("*", service)
+            service != _BUILDS
+            and self.service in ("*", service)
             and self.method in ("*", method)
             and self._pattern.match(path) is not None
         )
@@ -115,3 +133,7 @@ class Faults:
                     self._rules.remove(fault)
             return fault
         return None
+
+    def pick_build(self, project: str) -> Fault | None:
+        """What shall become of this project's next deployment, counted as used."""
+        return self.pick(_BUILDS, "", project)

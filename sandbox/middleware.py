@@ -1,6 +1,7 @@
 """Around every service: faults on request, a Date header, and the record of calls."""
 
 import asyncio
+import math
 import time
 from email.utils import formatdate
 from http import HTTPStatus
@@ -15,6 +16,16 @@ from .faults import Fault
 CONTROL = "/_sandbox"
 # Where the server's protocol puts the function that cuts the connection.
 ABORT = "sandbox.abort"
+# Other third parties on the same port as Twilio, by the first part of their paths.
+_GUESTS = ("carriers", "vercel")
+
+_VERCEL_CODES = {
+    400: "bad_request",
+    402: "payment_required",
+    403: "forbidden",
+    404: "not_found",
+    429: "rate_limited",
+}
 
 
 class Gate:
@@ -57,7 +68,7 @@ class Gate:
             await self._app(scope, receive, sender)
             _abort(scope)
         else:
-            service = "carriers" if path.startswith("/carriers/") else self._service
+            service = next((name for name in _GUESTS if path.startswith(f"/{name}/")), self._service)
             await _response(fault, service)(scope, receive, sender)
 
 
@@ -92,6 +103,8 @@ def _response(fault: Fault, service: str) -> Response:
             # Clients compare this with their own clock, hence real time and not the sandbox's.
             "x-ratelimit-reset": str(int(time.time() + fault.reset_in)),
         }
+        if service == "vercel":
+            headers["retry-after"] = str(max(0, math.ceil(fault.reset_in)))
     if service == "carriers" and fault.body is None:
         # What stands before a carrier's API answers then: a load balancer knows no JSON.
         return PlainTextResponse(HTTPStatus(status).phrase, status, headers)
@@ -107,6 +120,13 @@ def _body(status: int, service: str) -> dict[str, Any]:
             "message": HTTPStatus(status).phrase,
             "more_info": f"https://www.twilio.com/docs/errors/{code}",
             "status": status,
+        }
+    if service == "vercel":
+        return {
+            "error": {
+                "code": _VERCEL_CODES.get(status, "internal_server_error"),
+                "message": HTTPStatus(status).phrase,
+            }
         }
     body: dict[str, Any] = {"statusCode": status, "error": HTTPStatus(status).phrase}
     if status == 429:

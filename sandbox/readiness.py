@@ -11,6 +11,10 @@ _BROKEN = (b"500", b"502", b"503", b"504")
 _PATHS = {"auth0": "/_sandbox/health"}
 
 
+# What is deployed there may be broken without the sandbox being so.
+_FOREIGN = "service"
+
+
 class NotReadyError(Exception):
     """A service doesn't answer; the text names it."""
 
@@ -22,6 +26,7 @@ async def probe(addresses: Addresses, ca: Path) -> None:
         "twilio": addresses.twilio,
         "handset": addresses.handset,
         "app": addresses.app,
+        "service": addresses.service,
     }
     await asyncio.gather(*(_ask(name, url, context) for name, url in urls.items()))
 
@@ -36,5 +41,5 @@ async def _ask(name: str, url: str, context: ssl.SSLContext) -> None:
     writer.write(request.encode())
     status = (await reader.readline()).split()
     writer.close()
-    if len(status) < 2 or status[1] in _BROKEN:
+    if len(status) < 2 or (status[1] in _BROKEN and name != _FOREIGN):
         raise NotReadyError(f"The {name} service at {url} does not answer.")

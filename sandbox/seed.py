@@ -13,6 +13,7 @@ from .management.operations import scopes
 from .management.resource_servers import management_api
 from .management.tenants import KEY, new_settings
 from .store import Doc
+from .vercel import account as vercel
 
 CONNECTION = "Username-Password-Authentication"
 # Kinds a reset keeps: a stack and its secrets stay usable because credentials and keys don't change.
@@ -26,6 +27,7 @@ def seed(sandbox: Sandbox) -> None:
         demo = _client(sandbox, "demo_client", _demo_body(sandbox))
         _client(sandbox, "global_client", None)
         _remembered(sandbox, "twilio", lambda: _twilio(sandbox))
+        _remembered(sandbox, vercel.SEED, lambda: vercel.new(sandbox.ids))
         seed_accounts(sandbox)
         _management_api(sandbox, m2m)
         _connection(sandbox, demo)
@@ -49,6 +51,7 @@ def resume(sandbox: Sandbox) -> None:
     """Bring what an earlier start seeded up to date: other ports, and scopes that have come since."""
     _readdress(sandbox)
     _add_scopes(sandbox)
+    _remembered(sandbox, vercel.SEED, lambda: vercel.new(sandbox.ids))
     seed_accounts(sandbox)
 
 

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sqlite3
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,24 +17,22 @@ from pathlib import Path
 from typing import IO, Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from . import files, readiness, seed, tls
+from . import files, listening, readiness, seed, tls
 from .actions import NodeRunner
-from .app import SERVICES, create_apps
+from .app import PORTS, create_apps
 from .carriers.app import credentials
 from .clock import Clock
 from .context import Addresses, Sandbox, Switches
 from .faults import Faults
 from .ids import Ids
 from .keys import Keys
-from .middleware import ABORT
 from .phone.delivery import sending
 from .store import Store
+from .vercel import residence
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8443
-_GRACE_SECONDS = 0.5
 
 
 class StartError(Exception):
@@ -42,21 +41,15 @@ class StartError(Exception):
 
 @dataclass(frozen=True)
 class Options:
-    """How to run: where to listen (port 0: any free ports), where to keep data, whom to tell."""
+    """How to run: where to listen (port 0: any free ports), where to keep data, whom to tell, and the
+    interpreter that serves what is deployed."""
 
     data: Path
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
     ready_file: Path | None = None
     allow_remote: bool = False
-
-
-class Protocol(HttpToolsProtocol):
-    """Lets an app cut its connection, as a network does."""
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self.scope["state"][ABORT] = lambda: self.transport.abort()
+    python: str = sys.executable
 
 
 @asynccontextmanager
@@ -68,6 +61,7 @@ async def running(options: Options) -> AsyncIterator["Running"]:
         if options.ready_file:
             # Left by a run that was killed: it would send whoever waits to addresses nobody answers.
             options.ready_file.unlink(missing_ok=True)
+        await residence.deserted(options.data)
         sockets = _listen(options)
         for listener in sockets:
             stack.callback(listener.close)
@@ -81,15 +75,17 @@ async def running(options: Options) -> AsyncIterator["Running"]:
         else:
             seed.seed(sandbox)
         sandbox.keys.prepare()
-        servers = [_server(app, certificates) for app in create_apps(sandbox, certificates.ca).values()]
+        apps = create_apps(sandbox, certificates.ca).values()
+        servers: list[uvicorn.Server] = []
         try:
-            for server, listener in zip(servers, sockets, strict=True):
-                await server.startup(sockets=[listener])
-            await _probe(sandbox, certificates)
-            async with sending(sandbox):
-                yield Running(sandbox, certificates)
+            for app, listener in zip(apps, sockets, strict=False):
+                servers.append(await listening.serve(app, listener, certificates))
+            async with residence.living(sandbox, certificates, sockets[-1], options.data, options.python):
+                await _probe(sandbox, certificates)
+                async with sending(sandbox):
+                    yield Running(sandbox, certificates)
         finally:
-            await asyncio.gather(*(_stop(server) for server in servers))
+            await asyncio.gather(*(listening.stop(server) for server in servers))
             await sandbox.runner.close()
 
 
@@ -116,6 +112,7 @@ class Running:
             "twilio_account": sandbox.store.get("seed", "twilio"),
             "carriers": credentials(sandbox),
             "demo_client": sandbox.store.get("seed", "demo_client"),
+            "vercel": residence.access(sandbox),
             "pid": os.getpid(),
         }
 
@@ -193,7 +190,7 @@ def _listen(options: Options) -> list[socket.socket]:
     """One bound socket per service: the port asked for and those after it, or any free ones for 0."""
     sockets: list[socket.socket] = []
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
-    for offset in range(len(SERVICES)):
+    for offset in range(PORTS):
         port = options.port + offset if options.port else 0
         # Named, so that asyncio knows it for TCP and sends small answers at once.
         listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -211,7 +208,7 @@ def _listen(options: Options) -> list[socket.socket]:
 def _port_error(options: Options, port: int, error: Exception) -> StartError:
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
         return StartError(
-            f"Port {port} on {options.host} is in use. The sandbox needs {len(SERVICES)} ports in a row: "
+            f"Port {port} on {options.host} is in use. The sandbox needs {PORTS} ports in a row: "
             f"stop what listens there, or choose others with --port (0 for any free ones)."
         )
     return StartError(f"Port {port} on {options.host} can't be opened: {error}. Choose another with --port.")
@@ -224,42 +221,5 @@ def _addresses(sockets: list[socket.socket]) -> Addresses:
         twilio=f"https://localhost:{ports[1]}",
         handset=f"https://handset.localhost:{ports[2]}",
         app=f"https://app.localhost:{ports[3]}",
+        service=f"https://form.localhost:{ports[4]}",
     )
-
-
-def _server(app: Any, certificates: tls.Certificates) -> uvicorn.Server:
-    config = uvicorn.Config(
-        app,
-        http=Protocol,
-        ws="none",
-        lifespan="off",
-        ssl_certfile=str(certificates.cert),
-        ssl_keyfile=str(certificates.key),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        # Dated by the middleware: uvicorn's own header needs a timer that wakes ten times a second.
-        date_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=1,
-        timeout_keep_alive=75,
-    )
-    config.load()
-    server = uvicorn.Server(config)
-    server.lifespan = config.lifespan_class(config)
-    return server
-
-
-async def _stop(server: uvicorn.Server) -> None:
-    """Let what is being answered finish, then hang up: idle connections would hold us up."""
-    if not server.started:
-        return
-    for listener in server.servers:
-        listener.close()
-    if tasks := set(server.server_state.tasks):
-        _, late = await asyncio.wait(tasks, timeout=_GRACE_SECONDS)
-        for task in late:
-            task.cancel()
-    for connection in list(server.server_state.connections):
-        connection.transport.abort()
-    await server.shutdown()

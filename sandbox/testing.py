@@ -24,6 +24,7 @@ _ADDRESSES = Addresses(
     twilio="https://localhost:8444",
     handset="https://handset.localhost:8445",
     app="https://app.localhost:8446",
+    service="https://form.localhost:8447",
 )
 
 
@@ -98,6 +99,7 @@ class RunningSandbox:
 
     async def _reset(self) -> None:
         seed.reset(self.sandbox)
+        await self.sandbox.vercel.settle()
 
     def call(self, make: Callable[[], Awaitable[T]]) -> T:
         """Run a coroutine on the sandbox's own loop and wait for its result."""

@@ -1,9 +1,10 @@
 """Reads a request's body, and nothing bigger or slower."""
 
-import asyncio
 from collections.abc import Iterable
 
 from starlette.types import Receive
+
+from .timing import Within
 
 BODY_BYTES = 8 * 1024
 BODY_SECONDS = 5.0
@@ -35,7 +36,7 @@ async def read_body(headers: RawHeaders, receive: Receive) -> bytes:
     if not announced.isdigit() or int(announced[:12]) > BODY_BYTES:
         raise BodyError(413, close=True)
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        with Within(BODY_SECONDS):
             return await _read(receive)
     except TimeoutError:
         raise BodyError(408, close=True) from None

@@ -4,6 +4,8 @@ from asyncio import TimerHandle, Transport
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from .writes import JoinedWrites
+
 HEAD_SECONDS = 5.0
 HEAD_BYTES = 64 * 1024
 
@@ -12,10 +14,12 @@ class PromptHttpProtocol(HttpToolsProtocol):
     """uvicorn's HTTP/1.1, which by itself waits for a first request and reads headers without end."""
 
     _head_timer: TimerHandle | None = None
+    _head_begun = False
     _head_bytes = 0
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override] # as uvicorn narrows it
         super().connection_made(transport)
+        self.transport = JoinedWrites(transport, self.loop)  # type: ignore[assignment] # all that uvicorn uses
         self._expect_head()
 
     def data_received(self, data: bytes) -> None:
@@ -25,11 +29,13 @@ class PromptHttpProtocol(HttpToolsProtocol):
                 self._give_up()
                 return
         super().data_received(data)
+        # Most heads arrive whole, and need no timer.
+        if self._head_begun and self._head_timer is None:
+            self._expect_head()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        if self._head_timer is None:
-            self._expect_head()
+        self._head_begun = True
 
     def on_headers_complete(self) -> None:
         self._head_arrived()
@@ -44,6 +50,7 @@ class PromptHttpProtocol(HttpToolsProtocol):
         self._head_timer = self.loop.call_later(HEAD_SECONDS, self._give_up)
 
     def _head_arrived(self) -> None:
+        self._head_begun = False
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import TextIO
 
 import structlog
+from pydantic_core import PydanticSerializationError, to_json
 from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
 # What every service may write beside its own: the event, the server's, and where a fault lies.
 COMMON = frozenset({"event", "level", "time", "reason", "error", "where", "host", "port", "on"})
-ENCODER = json.JSONEncoder(sort_keys=True, default=repr)
 
 
 def json_logger(fields: Set[str] = frozenset(), stream: TextIO | None = None) -> FilteringBoundLogger:
@@ -28,8 +28,10 @@ def only(fields: Set[str]) -> Processor:
     """Drop what isn't on the list, and say so: a new field is a decision, not an accident."""
 
     def processor(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        if event.keys() <= fields:
+            return event
         known = {name: value for name, value in event.items() if name in fields}
-        return known if len(known) == len(event) else {**known, "reason": "unlisted fields dropped"}
+        return {**known, "reason": "unlisted fields dropped"}
 
     return processor
 
@@ -38,7 +40,12 @@ def line(_logger: WrappedLogger, method: str, event: EventDict) -> str:
     """The event as JSON, with its level and the time in UTC. One step, since every request pays for it."""
     event["level"] = method
     event["time"] = datetime.now(UTC).isoformat()
-    return ENCODER.encode(event)
+    try:
+        text = to_json(event, fallback=repr)
+        # Whatever the stream's encoding is, it has ASCII.
+        return text.decode() if text.isascii() else json.dumps(event, default=repr)
+    except PydanticSerializationError:  # half a character
+        return json.dumps(event, default=repr)
 
 
 def where(error: BaseException) -> str:

@@ -1,11 +1,13 @@
 """What a carrier is to the gateway: from a message to a request, and from an answer to a receipt."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import ClassVar, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict
+
+from serving.values import value
 
 
 class Outcome(Enum):
@@ -21,7 +23,7 @@ class Outcome(Enum):
     AMBIGUOUS = "ambiguous"  # nobody knows whether it was sent
 
 
-@dataclass(frozen=True)
+@value
 class Message:
     """One SMS. `to` is E.164 with its plus, `country` its ISO 3166 code, `key` a digest for carriers that
     take a client reference (32 hex digits); a repeat mostly has the same, but not surely."""
@@ -33,7 +35,7 @@ class Message:
     key: str
 
 
-@dataclass(frozen=True)
+@value
 class HttpRequest:
     """One HTTP request to a carrier. A POST has exactly one of `json`, `form` and `content`."""
 
@@ -45,7 +47,7 @@ class HttpRequest:
     method: str = "POST"
 
 
-@dataclass(frozen=True)
+@value
 class HttpResponse:
     """A carrier's answer, at most 64 KiB of its body."""
 
@@ -54,7 +56,7 @@ class HttpResponse:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-@dataclass(frozen=True)
+@value
 class Receipt:
     """What an answer means. `reference` is the carrier's id of the message; `code` its error code, never its
     words, which may quote the number or the text. `retry_after` in seconds, when the carrier said so.
@@ -67,6 +69,10 @@ class Receipt:
     retry_after: float | None = None
     status: int | None = None
     late: bool = False
+
+    def under(self, status: int) -> "Receipt":
+        """The same, from an answer with this HTTP status."""
+        return Receipt(self.outcome, self.reference, self.code, self.retry_after, status, self.late)
 
 
 class CarrierSettings(BaseModel):

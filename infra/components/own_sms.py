@@ -1,6 +1,6 @@
 """A stage's own SMS, as its mode says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pulumi
 import pulumi_auth0 as auth0
@@ -13,18 +13,21 @@ from .sms_connection import SmsConnection, SmsConnectionArgs
 
 
 def declare(
-    settings: Settings, rendered: Mapping[str, str], provider: auth0.Provider
+    settings: Settings,
+    rendered: Mapping[str, str],
+    provider: auth0.Provider,
+    ready: Sequence[pulumi.Resource] = (),
 ) -> dict[str, pulumi.Output[str]]:
     """Declare connection and phone provider as `sms.mode` asks; what the stack exports of them.
 
-    Messages are taken on before they are handed over: the connection waits for the provider, and a provider
-    that is left behind by another mode goes last.
+    `ready` stands for a gateway that answers. Messages are taken on before they are handed over: the
+    connection waits for the provider, and a provider that is left behind by another mode goes last.
     """
     if settings.sms.mode == "off":
         return {}
-    ready: list[pulumi.Resource] = []
     if settings.sms.mode == "provider":
-        ready = [PhoneProvider("phone-provider", PhoneProviderArgs(settings, rendered, provider)).resource]
+        sender = PhoneProvider("phone-provider", PhoneProviderArgs(settings, rendered, provider, ready))
+        ready = [*ready, sender.resource]
     guard = connection_guard(settings.protect)
     connection = SmsConnection("sms", SmsConnectionArgs(settings, provider, ready), guard)
     return {

@@ -22,7 +22,7 @@ class PhoneVerificationArgs:
     """What `PhoneVerification` is made from.
 
     `rendered` is `render(settings)`; `provider` is the tenant's, made explicitly; `ready` are resources that
-    stand for a form that answers: nobody is redirected to it before they are there.
+    stand for a form that answers: neither the Action nor its binding changes before they are there.
     """
 
     settings: Settings
@@ -64,8 +64,9 @@ class PhoneVerification(pulumi.ComponentResource):
             "form_bundle": form_digest(args.rendered),
             "contract": contract.digest(),
         }
-        for key, value in outputs.items():
-            setattr(self, key, pulumi.Output.from_input(value))
+        self.outputs = {key: pulumi.Output.from_input(value) for key, value in outputs.items()}
+        for key, output in self.outputs.items():
+            setattr(self, key, output)
         self.register_outputs(outputs)
 
     def _options(self, **more: Any) -> pulumi.ResourceOptions:
@@ -83,7 +84,8 @@ class PhoneVerification(pulumi.ComponentResource):
                 {"name": key, "value": value} for key, value in sorted(_secrets(self._args.settings).items())
             ],
             deploy=True,
-            opts=self._options(),
+            # The form knows the new key before the Action uses it.
+            opts=self._options(depends_on=list(self._args.ready)),
         )
 
     def _flow(self, action: auth0.Action) -> auth0.TriggerActions:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from ..context import Sandbox
 from ..store import Doc
+from . import client_assertion
 from .errors import OAuthError, PageError
 from .incoming import Incoming
 
@@ -31,13 +32,17 @@ def find(sandbox: Sandbox, client_id: str | None) -> Doc:
 def authenticate(sandbox: Sandbox, request: Request, incoming: Incoming) -> Doc:
     """Who calls, by Basic, by the body, or (public clients) by the id alone; OAuthError 401."""
     client_id, secret = _basic(request) or (incoming.text("client_id"), incoming.text("client_secret"))
-    return identify(sandbox, client_id, secret, incoming)
+    return identify(sandbox, client_id, secret, incoming, request.url.path)
 
 
-def identify(sandbox: Sandbox, client_id: str | None, secret: str | None, incoming: Incoming) -> Doc:
-    """The client these credentials prove; OAuthError 401."""
-    if incoming.text("client_assertion"):
-        raise OAuthError("invalid_client", "private_key_jwt is not supported by this sandbox yet.", 501)
+def identify(
+    sandbox: Sandbox, client_id: str | None, secret: str | None, incoming: Incoming, endpoint: str
+) -> Doc:
+    """The client that a secret or an assertion proves at this endpoint; OAuthError 401, for both 400."""
+    if client_assertion.is_given(incoming):
+        if secret is not None:
+            raise OAuthError("invalid_request", "Only one way of client authentication is allowed", 400)
+        return client_assertion.prove(sandbox, client_id, incoming, endpoint)
     client = sandbox.store.get("clients", client_id) if client_id else None
     if client is None or not _proves(client, secret):
         raise OAuthError("access_denied", "Unauthorized", 401)
@@ -84,6 +89,8 @@ def connection_for(
 
 
 def _proves(client: Doc, secret: str | None) -> bool:
+    if client.get("client_authentication_methods"):
+        return False
     if client.get("token_endpoint_auth_method") == "none":
         return True
     expected = client.get("client_secret")

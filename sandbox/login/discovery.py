@@ -5,6 +5,7 @@ from starlette.responses import JSONResponse
 
 from ..context import Sandbox
 from .authorization import RESPONSE_MODES
+from .client_assertion import ALGORITHMS
 from .grants import REALM
 
 _CACHED = {
@@ -21,7 +22,13 @@ _SUPPORTED = {
     "code_challenge_methods_supported": ["S256"],
     "subject_types_supported": ["public"],
     "id_token_signing_alg_values_supported": ["RS256"],
-    "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+    "token_endpoint_auth_methods_supported": [
+        "client_secret_basic",
+        "client_secret_post",
+        "private_key_jwt",
+        "none",
+    ],
+    "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
     "claims_supported": [
         *("aud", "auth_time", "email", "email_verified", "exp", "family_name", "given_name", "iat", "iss"),
         *("name", "nickname", "phone_number", "phone_number_verified", "picture", "sub", "updated_at"),

@@ -12,6 +12,7 @@ from . import back_channel, clients, codes, logs, pipeline, refresh_tokens, scop
 from . import event as events
 from . import incoming as requests
 from .back_channel import Proof
+from .client_assertion import AssertionRefusedError
 from .errors import AppError, OAuthError
 from .incoming import Incoming
 from .passwordless import grant as passwordless
@@ -31,7 +32,7 @@ async def token(sandbox: Sandbox, request: Request) -> JSONResponse:
     if grant_type not in _GRANTS:
         raise OAuthError("unsupported_grant_type", f"Unsupported grant type: {grant_type}")
     grant, success, failure = _GRANTS[grant_type]
-    client = clients.authenticate(sandbox, request, incoming)
+    client = _authenticated(sandbox, request, incoming, failure)
     incoming = clients.seen_from(client, request, incoming)
     try:
         clients.require_grant(client, grant_type)
@@ -41,6 +42,17 @@ async def token(sandbox: Sandbox, request: Request) -> JSONResponse:
         raise
     logs.write(sandbox, success, incoming, client=client)
     return JSONResponse(body, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
+
+
+def _authenticated(sandbox: Sandbox, request: Request, incoming: Incoming, failure: str) -> Doc:
+    try:
+        return clients.authenticate(sandbox, request, incoming)
+    except AssertionRefusedError as error:
+        details = {"client_authentication_error": error.reason}
+        logs.write(
+            sandbox, failure, incoming, description=error.description, client=error.client, details=details
+        )
+        raise
 
 
 async def _authorization_code(sandbox: Sandbox, client: Doc, incoming: Incoming) -> Doc:

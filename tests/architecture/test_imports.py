@@ -7,23 +7,29 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = {"infra", "form", "gateway", "serving", "sandbox", "ops", "asgi", "bench", "tests"}
+ROOMS = {"infra", "form", "gateway", "serving", "hosting", "sandbox", "ops", "asgi", "bench", "tests"}
 MAY_IMPORT: dict[str, set[str]] = {
     "infra": set(),
     "form": {"serving"},
     "gateway": {"serving"},
     "serving": set(),
     "sandbox": set(),
+    "hosting": set(),
     "ops": {"infra"},
     "asgi": {"form", "gateway", "serving"},
 }
 _OUTSIDE = {"pulumi", "pulumi_auth0", "requests", "aiohttp", "socket", "urllib.request", "os"}
 FORBIDDEN_MODULES = {
     "infra/settings.py": _OUTSIDE,
+    "infra/host.py": _OUTSIDE,
     "infra/sms.py": _OUTSIDE,
     "infra/shapes.py": _OUTSIDE,
     "infra/render": _OUTSIDE,
+    "infra/hosting/environment.py": _OUTSIDE,
+    "infra/hosting/bundle.py": _OUTSIDE,
     "infra/components": {"os", "requests", "aiohttp", "socket", "urllib.request"},
+    # What a program imports of the provider: the rest of it runs in a process of its own.
+    "infra/providers/vercel.py": {"os", "requests", "aiohttp", "socket", "urllib.request"},
 }
 
 
@@ -100,3 +106,14 @@ def test_the_table_catches_a_breach(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(globals(), "ROOT", tmp_path)
     with pytest.raises(AssertionError, match=r"sandbox/login/app.py:1 imports form.app"):
         test_a_room_imports_only_what_the_table_allows("sandbox")
+
+
+def test_the_provider_shares_nothing_with_the_program_but_its_own_room() -> None:
+    """It runs in a process of its own, and from the wheel in anybody's."""
+    leaving = [
+        f"{file.relative_to(ROOT)}:{node.lineno}"
+        for file in sorted((ROOT / "infra" / "providers").rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.level > len(file.relative_to(ROOT).parts) - 2
+    ]
+    assert leaving == []

@@ -18,6 +18,7 @@ from form import pages
 from form.app import build
 from form.logs import json_logger
 from form.settings import Settings, load_settings
+from serving import store as redis_store
 
 from . import made
 from .neighbours import Neighbours, running_neighbours
@@ -110,6 +111,20 @@ def site(make_site: MakeSite) -> Iterator[Site]:
 @pytest.fixture
 def visitor(site: Site) -> Visitor:
     return site.visitor()
+
+
+@pytest.fixture(scope="module")
+def redis_waits() -> tuple[float, float]:
+    """How long Redis may take for an answer, and for all of one question: as long as a busy machine does."""
+    return 20.0, 30.0
+
+
+@pytest.fixture(scope="module", autouse=True)
+def patience(redis_waits: tuple[float, float]) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(redis_store, "TIMEOUT_SECONDS", redis_waits[0])
+        patch.setattr(redis_store, "WHOLE_TIMEOUT_SECONDS", redis_waits[1])
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ class RedisServer:
         """Send one command in Redis' own protocol and return the first part of the answer."""
         encoded = f"*{len(words)}\r\n" + "".join(f"${len(word)}\r\n{word}\r\n" for word in words)
         with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(5)
+            connection.settimeout(60)
             connection.connect(str(self.path))
             connection.sendall(encoded.encode())
             return connection.recv(65536).decode()
@@ -40,8 +40,14 @@ class RedisServer:
         self.await_answer()
 
     def await_answer(self) -> None:
-        until(lambda: self.path.exists() and self.process.poll() is None)
-        assert "PONG" in self.command("PING")
+        until(self._answers)
+
+    def _answers(self) -> bool:
+        assert self.process.poll() is None, "redis-server has ended"
+        try:
+            return "PONG" in self.command("PING")
+        except OSError:  # not there yet, or there and not listening yet
+            return False
 
 
 def _started(path: Path) -> subprocess.Popen[bytes]:

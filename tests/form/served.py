@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import trustme
+
+from tests.journey.ports import free_ports
 
 from . import made
 from .neighbours import Neighbours
@@ -36,18 +37,11 @@ class Served:
         return f"{self.url}/verify?phone_request={made.request_token(**claims)}&state={made.STATE}"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @contextmanager
 def serving(
     directory: Path, neighbours: Neighbours, env: dict[str, str] | None = None, **stage: Any
 ) -> Iterator[Served]:
-    port = free_port()
+    port = free_ports()
     url = f"https://form.localhost:{port}"
     stage_file, ready, log = (directory / name for name in ("stage.json", "ready.json", "form.log"))
     base = {

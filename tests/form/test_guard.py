@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from limits.aio.storage import MemoryStorage
 
-from form import pages, routes, steps
+from form import health, pages, routes, steps
 from form.headers import HEADERS
 from serving import bodies
 
@@ -126,6 +126,7 @@ async def test_health_says_which_contract_and_stage_are_running(site: Site) -> N
         "status": "ok",
         "contract": made.stage()["contract"],
         "stage": site.settings.stage_digest,
+        "build": None,
     }
 
 
@@ -237,7 +238,7 @@ SABOTAGES: dict[str, tuple[Sabotage, str, str]] = {
     "check": (lambda m: m.setattr(steps, "check", exploding_later), "POST", "/check"),
     "number": (lambda m: m.setattr(steps, "change_number", exploding), "POST", "/number"),
     "give-up": (lambda m: m.setattr(steps, "give_up", exploding), "POST", "/give-up"),
-    "health": (lambda m: m.setattr(routes, "JSONResponse", exploding), "GET", "/healthz"),
+    "health": (lambda m: m.setattr(health, "JSONResponse", exploding), "GET", "/healthz"),
 }
 
 

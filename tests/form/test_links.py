@@ -113,7 +113,7 @@ async def test_t20_nothing_but_a_person_arriving_sends(make_site: MakeSite, head
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "OPTIONS", "PROPFIND", "POST"])
 async def test_t20_other_methods_are_refused(site: Site, visitor: Visitor, method: str) -> None:
     await visitor.open()
-    for path in ("/verify", visitor.at, "/healthz"):
+    for path in ("/verify", visitor.at, *(["/healthz"] if method != "POST" else [])):
         assert (await visitor.send(method, path)).status == 405
     if method != "POST":
         assert (await visitor.send(method, visitor.at + "/send")).status == 405

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-SECONDS = 20.0
+SECONDS = 60.0
 
 
 def until(condition: Callable[[], bool], seconds: float = SECONDS) -> None:

@@ -45,7 +45,11 @@ async def test_the_gateways_paths_are_the_gateways_and_the_rest_is_the_forms(
     of_gateway = {"contract": made.stage()["contract"], "stage": digest_of(tmp_path / "sms.json")}
     assert (await both.get("/readyz")).document == {"status": "ready", **of_gateway}
     assert (await both.get("/metrics")).status == 401
-    of_form = {"contract": made.stage()["contract"], "stage": digest_of(tmp_path / "form.json")}
+    of_form = {
+        "contract": made.stage()["contract"],
+        "stage": digest_of(tmp_path / "form.json"),
+        "build": None,
+    }
     assert (await both.get("/healthz")).document == {"status": "ok", **of_form}
     async with both.session.get(f"{both.url}/verify", headers={"Host": "form.localhost:8447"}) as page:
         assert page.status == 400

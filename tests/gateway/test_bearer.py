@@ -271,12 +271,38 @@ def test_a_token_that_was_good_is_judged_by_the_clock_every_time() -> None:
         one.bearer(given_headers)
 
 
-def test_the_memory_of_good_tokens_is_bounded_and_holds_no_bad_ones() -> None:
+def test_a_header_that_was_good_makes_no_other_token_good() -> None:
     one = judge()
-    for number in range(600):
-        one.bearer(headers(f"Bearer {made.token(n=number)}"))
-        one.bearer(headers(f"Bearer {made.token(jti=str(number))}"))
+    one.bearer(headers(f"Bearer {made.token()}"))
+    head, payload, signature = made.token(n=1).split(".")
+    other = made.token(n=2).split(".")
+    forged = [
+        made.token(OTHER_SECRET),
+        f"{head}.{other[1]}.{signature}",
+        f"{head}.{payload}.",
+        f"{head}.{payload}.{signature}x",
+        f"{head}.{payload}.{signature}=",
+        f"{head}.{payload}.{payload}.{signature}",
+        f"{head}..{signature}",
+        head,
+    ]
+    for token in forged:
+        with pytest.raises(UnauthorizedError, match="signature"):
+            one.bearer(headers(f"Bearer {token}"))
+    assert one.bearer(headers(f"Bearer {head}.{payload}.{signature}")).jti is None
+
+
+def test_a_rotation_takes_both_keys_tokens_in_any_order() -> None:
+    both = judge(made.SECRET, OTHER_SECRET)
+    for secret in (made.SECRET, OTHER_SECRET, OTHER_SECRET, made.SECRET):
+        both.bearer(headers(f"Bearer {made.token(secret)}"))
+
+
+def test_the_memory_of_good_headers_is_bounded_and_holds_no_bad_ones() -> None:
+    one = judge()
+    for number in range(100):
+        header = {"alg": "HS256", "typ": str(number)}
         with pytest.raises(UnauthorizedError):
-            one.bearer(headers(f"Bearer {made.token(OTHER_SECRET, n=number)}"))
-    assert len(one._verified) <= 256
-    assert all("jti" not in claims for claims in one._verified.values())
+            one.bearer(headers(f"Bearer {made.token(OTHER_SECRET, header=header)}"))
+        assert len(one._heads) == min(number, 16)
+        one.bearer(headers(f"Bearer {made.token(header=header)}"))

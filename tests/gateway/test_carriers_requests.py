@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from gateway.exchange import exchange, http_session
+from gateway.exchange import exchange, open_wire
 from gateway.transports import REGISTRY, carrier_class
 from gateway.transports.base import HttpRequest, Message, Outcome, Receipt
 
@@ -57,9 +57,9 @@ class Server:
     ) -> AsyncIterator[tuple[Message, Receipt]]:
         self.taken = case.taken
         carrier = case.carrier(str(self.server.make_url("/there")))
-        async with http_session(public_only=False) as session:
+        async with open_wire(public_only=False) as wire:
             for message in messages:
-                yield message, await exchange(session, carrier, message)
+                yield message, await exchange(wire, carrier, message)
 
 
 @pytest.fixture

@@ -61,6 +61,16 @@ def test_fields_that_nobody_decided_on_are_dropped() -> None:
     assert entry["reason"] == "unlisted fields dropped"
 
 
+@pytest.mark.parametrize("reason", ["é", "\ud800", "a\nb"])
+def test_a_line_is_ascii_whatever_it_tells(reason: str) -> None:
+    stream = io.StringIO()
+    json_logger(stream).info("sms", reason=reason)
+    told = stream.getvalue()
+    assert told.isascii()
+    assert told.count("\n") == 1
+    assert json.loads(told)["reason"] == reason
+
+
 async def test_t43_a_fault_of_ours_is_told_without_its_message(
     make_site: MakeSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:

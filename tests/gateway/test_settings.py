@@ -157,6 +157,14 @@ def test_every_constant_of_a_stage_is_judged(change: dict[str, Any], where: str)
     assert len(str(error.value).splitlines()) == 1
 
 
+@pytest.mark.parametrize("user", ["user:pw@", "user@", ":pw@", "@"])
+def test_an_address_with_credentials_is_refused_in_so_many_words(user: str) -> None:
+    """No request would carry them: a webhook knows us by its signature."""
+    stage = made.stage(carrierUrls={"webhook": f"https://{user}hook.example.com"})
+    with pytest.raises(ValueError, match=r"^carrierUrls\.webhook: must not hold a user name or password$"):
+        parse_stage(json.dumps(stage).encode())
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b"null", b"[" * 100_000])
 def test_a_stage_file_that_is_none_is_refused(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "stage.json"

@@ -89,6 +89,8 @@ class Engine(pulumi.runtime.Mocks):
         if args.typ == "auth0:index/action:Action":
             state = {**args.inputs, "versionId": rpc.UNKNOWN if self.preview else "version-1"}
             return ("" if self.preview else "action-1"), state
+        if args.typ == "auth0-phone:index:VercelEnvironment":
+            return f"{args.name}-id", {**args.inputs, "revision": "revision-1"}
         return f"{args.name}-id", args.inputs
 
     def run(self, program: Callable[[], object]) -> "Engine":

@@ -84,15 +84,16 @@ def test_a_stage_is_declared_and_exported() -> None:
         "action_version",
         "bound",
         "contract",
+        "environment_names",
         "form_bundle",
         "form_url",
         "tenant",
     ]
     assert ran["outputs"]["tenant"] == "acme.eu.auth0.com"
     assert ran["outputs"]["bound"] is True
-    assert sorted(ran["outputs"]) == ran["exports"]
+    assert sorted(["environment_names", *ran["outputs"]]) == ran["exports"]
     assert {"pulumi:providers:auth0", "auth0-phone:index:PhoneVerification"} <= set(ran["types"])
-    assert ran["transforms"] == ["protect"]
+    assert sorted(ran["transforms"]) == ["no_namesake", "protect"]
 
 
 def test_own_sms_is_declared_and_exported_as_its_mode_says() -> None:
@@ -106,9 +107,9 @@ def test_own_sms_is_declared_and_exported_as_its_mode_says() -> None:
     assert "auth0:index/connection:Connection" in ran["types"]
 
 
-def test_an_unprotected_stage_has_no_transform_and_the_folder_shadows_nothing() -> None:
+def test_an_unprotected_stage_is_not_protected_and_the_folder_shadows_nothing() -> None:
     ran = run("dev", stage(protect="false"))
-    assert ran["transforms"] == []
+    assert ran["transforms"] == ["no_namesake"]
     assert ran["path"] != str(ROOT / "infra")
 
 

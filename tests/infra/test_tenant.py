@@ -45,8 +45,10 @@ def test_other_updates_of_the_provider_pass(old: dict[str, Any] | None, new: dic
 
 @pytest.fixture
 def hooks(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """The hooks that a program makes; the mocks cannot register them."""
+    """The hooks that a program makes; the mocks can register neither them nor transforms."""
     made: list[Any] = []
+    monkeypatch.delenv("AUTH0_DOMAIN", raising=False)
+    monkeypatch.setattr(pulumi.runtime, "register_resource_transform", lambda _: None)
 
     def binding(**bound: Any) -> None:
         made.append(bound)
@@ -56,12 +58,29 @@ def hooks(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return made
 
 
+@pytest.mark.parametrize("named", ["acme-dev.eu.auth0.com", "https://ACME-dev.eu.auth0.com/", "", None])
 def test_the_provider_takes_its_domain_from_the_stage(
-    hooks: list[Any], monkeypatch: pytest.MonkeyPatch
+    hooks: list[Any], monkeypatch: pytest.MonkeyPatch, named: str | None
 ) -> None:
-    monkeypatch.setenv("AUTH0_DOMAIN", "inherited.eu.auth0.com")
+    if named is not None:
+        monkeypatch.setenv("AUTH0_DOMAIN", named)
     engine = Engine().run(lambda: tenant.provider(settings()))
     assert engine.the("auth0").inputs["domain"] == "acme-dev.eu.auth0.com"
+
+
+def test_an_environment_for_another_tenant_is_refused_with_both_names(
+    hooks: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTH0_DOMAIN", "acme.eu.auth0.com")
+    engine = Engine()
+    with pytest.raises(pulumi.RunError) as raised:
+        engine.run(lambda: tenant.provider(settings()))
+    assert str(raised.value) == (
+        "The stage 'dev' belongs to the tenant acme-dev.eu.auth0.com, and AUTH0_DOMAIN names "
+        "acme.eu.auth0.com: nothing was changed. Use the credentials of acme-dev.eu.auth0.com, and:\n"
+        "    unset AUTH0_DOMAIN"
+    )
+    assert engine.declared == []
 
 
 def test_the_guard_stands_at_previews_too(hooks: list[Any]) -> None:

@@ -1,5 +1,6 @@
 """The rooms as a library, in a program that has an `infra/` of its own."""
 
+import hashlib
 import json
 import re
 import subprocess
@@ -10,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from infra.hosting import files
+from infra.render import FORM_STAGE
+
 ROOT = Path(__file__).resolve().parents[2]
 # A team's own program: its own `infra` package comes first, ours is reached by its full name.
 PROGRAM = """
@@ -18,6 +22,7 @@ import infra
 assert infra.OWNER == "another team", infra.__file__
 from auth0_phone.infra import PhoneVerification, PhoneVerificationArgs, Secret, Settings, render
 from auth0_phone.infra import PhoneProvider, PhoneProviderArgs, SmsConnection, SmsConnectionArgs
+from auth0_phone.infra import FormHosting, FormHostingArgs, hosted_files
 assert "auth0_phone" in sys.modules["auth0_phone.infra.settings"].__file__
 import pulumi, pulumi_auth0 as auth0
 
@@ -39,16 +44,23 @@ def program():
         "verification": {"enforcement": "required"},
         "phone": {"countries": ["GB"]},
         "brand": {"name": "Acme"},
+        "hosting": {"kind": "vercel"},
         "sms": {"mode": "provider", "countries": ["GB"], "carriers": ["twilio"]},
         "secrets": {
             "requestKey": Secret("A" * 43),
             "resultKey": Secret("B" * 43),
             "smsGatewaySecret": Secret("C" * 43),
+            "twilioApiKey": Secret("SK" + "0" * 32),
+            "twilioApiSecret": Secret("D" * 43),
+            "twilioVerifyService": Secret("VA" + "0" * 32),
+            "environment": {"REDIS_URL": Secret("rediss://redis.acme.example")},
         },
     }, stage="dev")
     provider = auth0.Provider("theirs", domain=settings.auth0.domain)
-    made = PhoneVerification("phone", PhoneVerificationArgs(settings, render(settings), provider))
-    sender = PhoneProvider("sender", PhoneProviderArgs(settings, render(settings), provider))
+    rendered = render(settings)
+    hosting = FormHosting("hosting", FormHostingArgs(settings, hosted_files(settings, rendered)))
+    made = PhoneVerification("phone", PhoneVerificationArgs(settings, rendered, provider, hosting.ready))
+    sender = PhoneProvider("sender", PhoneProviderArgs(settings, rendered, provider, hosting.ready))
     SmsConnection("sms", SmsConnectionArgs(settings, provider, [sender.resource]))
     return made.bound
 
@@ -86,7 +98,11 @@ def in_theirs(program: str, installed: Path, folder: Path) -> str:
     ran = subprocess.run(
         [sys.executable, "program.py"],
         cwd=folder,
-        env={"PYTHONPATH": str(installed), "PATH": "/usr/bin:/bin"},
+        env={
+            "PYTHONPATH": str(installed),
+            "PATH": "/usr/bin:/bin",
+            "AUTH0_PHONE_BLOBS": str(folder / "blobs"),
+        },
         capture_output=True,
         text=True,
         timeout=60,
@@ -105,6 +121,8 @@ def test_the_wheel_holds_the_rooms_and_nothing_else(wheel: Path) -> None:
         "form",
         "gateway",
         "serving",
+        "asgi.py",
+        "requirements",
     }
     assert "auth0_phone/action_src/contract.json" in names
     assert "auth0_phone/action_src/phone_verification.js.j2" in names
@@ -117,7 +135,7 @@ def test_the_wheel_holds_the_rooms_and_nothing_else(wheel: Path) -> None:
 def test_another_teams_program_uses_the_component(installed: Path, tmp_path: Path) -> None:
     declared = json.loads(in_theirs(PROGRAM, installed, tmp_path))
     assert "auth0:index/action:Action" in declared
-    for component in ("PhoneVerification", "SmsConnection", "PhoneProvider"):
+    for component in ("FormHosting", "PhoneVerification", "SmsConnection", "PhoneProvider"):
         assert f"auth0-phone:index:{component}" in declared
 
 
@@ -136,6 +154,24 @@ def test_settings_and_render_come_without_the_providers_package(installed: Path,
 def test_the_form_can_be_imported_from_the_wheel(installed: Path, tmp_path: Path) -> None:
     program = "import auth0_phone.form.app as app\nprint(app.__name__)\n"
     assert in_theirs(program, installed, tmp_path) == "auth0_phone.form.app\n"
+
+
+def test_what_a_host_gets_is_the_same_from_the_wheel_and_from_the_checkout(
+    installed: Path, tmp_path: Path
+) -> None:
+    program = (
+        "import hashlib, json\n"
+        "from auth0_phone.infra.hosting import files\n"
+        "found = files({'form/stage.json': '{}'})\n"
+        "print(json.dumps({path: hashlib.sha256(body).hexdigest() for path, body in found.items()}))\n"
+    )
+    ours = {path: hashlib.sha256(body).hexdigest() for path, body in files({FORM_STAGE: "{}"}).items()}
+    assert json.loads(in_theirs(program, installed, tmp_path)) == ours
+
+
+def test_the_service_runs_from_the_wheel_by_one_name(installed: Path, tmp_path: Path) -> None:
+    program = "from auth0_phone.asgi import app\nprint(type(app).__module__)\n"
+    assert in_theirs(program, installed, tmp_path) == "auth0_phone.serving.app\n"
 
 
 def test_an_unknown_name_is_an_import_error(installed: Path, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ import requests
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from infra import Settings, render, stage_file
 from tests.journey.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -175,6 +176,17 @@ class JourneyStage:
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         address = f"https://localhost:{self.port + 4}/sms"
         return self._request("POST", address, headers=headers, json={"recipient": number, "body": body})
+
+    def rendered(self) -> dict[str, str]:
+        """What was rendered for the stage as it was last deployed."""
+        mapping = stage_file.load("local", self.root, self.folder / "stack" / "Pulumi.local.yaml")
+        return render(Settings.from_mapping(mapping, stage="local"))
+
+    def build(self) -> str:
+        """Which build of form and gateway answers, by its own word."""
+        answer = self._request("GET", f"https://localhost:{self.port + 4}/healthz")
+        answer.raise_for_status()
+        return str(answer.json()["build"])
 
     def user(self, email: str) -> dict[str, Any]:
         (found,) = self.management("GET", f"/users-by-email?email={quote(email)}")

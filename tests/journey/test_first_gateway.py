@@ -82,7 +82,9 @@ def on(laptop: JourneyStage, command: str) -> str:
 
 
 def like(said: object, expected: object) -> bool:
-    """Whether an answer is the one on the page, where "…" stands for any text."""
+    """Whether an answer is the one on the page, where "…" stands for any text and an item for all."""
+    if isinstance(expected, list):
+        return isinstance(said, list) and all(like(each, expected[0]) for each in said)
     if isinstance(expected, dict):
         return isinstance(said, dict) and {
             key for key in said if key in expected and like(said[key], expected[key])

@@ -103,7 +103,7 @@ def test_another_countrys_number_is_sent_nothing(application: Application, stage
 
 def token(stage: JourneyStage, secret: str, **claims: str) -> str:
     """A token as this stage's connection sends it, less what `claims` change."""
-    told = json.loads((stage.folder / "rendered" / "gateway" / "stage.json").read_text())
+    told = json.loads(stage.rendered()["gateway/stage.json"])
     ours = {"sub": told["subject"], "aud": told["audience"]}
     return jwt.encode({"alg": "HS256", "typ": "JWT"}, {**ours, **claims}, OctKey.import_key(secret))
 

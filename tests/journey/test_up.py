@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -14,7 +15,8 @@ import pytest
 
 from tests.journey.stage import OURS, JourneyStage, copied_checkout
 
-SERVICES = ("sandbox", "service")
+SERVICES = ("sandbox",)
+UNCHANGED = "15 unchanged"
 REAL = {
     "AUTH0_DOMAIN": "production.eu.auth0.com",
     "AUTH0_CLIENT_ID": "production",
@@ -22,6 +24,7 @@ REAL = {
     "PULUMI_BACKEND_URL": "https://api.pulumi.com",
     "TWILIO_API_SECRET": "production-secret",
     "CLICKATELL_API_KEY": "production-secret",
+    "VERCEL_TOKEN": "production-secret",
     "SMS_GATEWAY_SECRET": "production-secret-of-thirty-two-bytes",
 }
 
@@ -93,12 +96,12 @@ def test_up_tells_where_to_go(laptop: JourneyStage, second: Second) -> None:
 
 
 def test_inherited_credentials_of_real_accounts_reach_nothing(second: Second) -> None:
-    assert "9 unchanged" in second.said
+    assert UNCHANGED in second.said
 
 
 def test_a_secret_changed_by_hand_is_put_back_before_anything_is_deployed(second: Second) -> None:
     assert "the local stage's own again: resultKey" in second.said
-    assert "9 unchanged" in second.said
+    assert UNCHANGED in second.said
 
 
 def test_services_that_run_are_kept(second: Second) -> None:
@@ -112,6 +115,19 @@ def test_up_leaves_the_checkout_as_it_was(laptop: JourneyStage, second: Second) 
     assert "encryptionsalt" not in (laptop.root / "Pulumi.local.yaml").read_text()
 
 
+def test_a_changed_source_of_the_form_is_deployed_again_and_nothing_else(laptop: JourneyStage) -> None:
+    before = laptop.build()
+    with (laptop.root / "form" / "texts.py").open("a") as source:
+        source.write("\n# A word more.\n")
+    said = laptop.up()
+    assert laptop.build() != before
+    assert re.search(
+        r"auth0-phone:index:VercelDeployment hosting-deployment\W+(replaced|created replacement)", said
+    )
+    assert "14 unchanged" in said
+    assert UNCHANGED in laptop.up()
+
+
 def test_another_countrys_stage_is_proven_with_a_number_of_that_country_and_leaves_nobody_behind(
     laptop: JourneyStage, second: Second
 ) -> None:
@@ -122,7 +138,7 @@ def test_another_countrys_stage_is_proven_with_a_number_of_that_country_and_leav
 
 
 def test_after_a_power_cut_everything_comes_back_with_its_tenant(laptop: JourneyStage) -> None:
-    """Both services are killed, and the lock of an engine that is no more is left behind."""
+    """The sandbox is killed, with what is deployed there, and a dead engine's lock is left behind."""
     bound = laptop.bindings()
     locks = laptop.folder / "state" / ".pulumi" / "locks" / "organization" / "auth0-phone" / "local"
     locks.mkdir(parents=True, exist_ok=True)
@@ -130,7 +146,7 @@ def test_after_a_power_cut_everything_comes_back_with_its_tenant(laptop: Journey
     (locks / "0.json").write_text(json.dumps(dead))
     for service in SERVICES:
         os.kill(pid(laptop, service), signal.SIGKILL)
-    assert "9 unchanged" in laptop.up()
+    assert UNCHANGED in laptop.up()
     assert laptop.bindings() == bound == [OURS]
     assert all(runs(pid(laptop, service)) for service in SERVICES)
 
@@ -138,7 +154,7 @@ def test_after_a_power_cut_everything_comes_back_with_its_tenant(laptop: Journey
 def test_down_stops_everything_and_leaves_no_process(laptop: JourneyStage) -> None:
     family = [pid(laptop, service) for service in SERVICES]
     family += [child.pid for child in psutil.Process(family[0]).children(recursive=True)]
-    assert "Stopped service and sandbox." in laptop.ops("down").stdout
+    assert "Stopped sandbox." in laptop.ops("down").stdout
     assert [each for each in family if runs(each)] == []
 
 
@@ -216,14 +232,3 @@ def test_a_port_in_use_is_one_clear_error(tmp_path: Path) -> None:
     assert f"kill {os.getpid()}" in refused.stderr
     assert "Traceback" not in refused.stdout + refused.stderr
     assert stage.ops("down").stdout.strip() == "Nothing was running."
-
-
-def test_the_services_port_in_use_is_one_clear_error(laptop: JourneyStage) -> None:
-    gone = psutil.Process(pid(laptop, "service"))
-    gone.kill()
-    psutil.wait_procs([gone], timeout=30)
-    with socket.create_server(("127.0.0.1", laptop.port + 4)):
-        refused = laptop.ops("up", *laptop.settings)
-    assert refused.returncode == 1
-    assert f"Port {laptop.port + 4} is in use" in refused.stderr
-    assert "Traceback" not in refused.stdout + refused.stderr

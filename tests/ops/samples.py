@@ -27,6 +27,9 @@ SANDBOX = Sandbox(
         "vonage": {"VONAGE_API_KEY": "vonage-key", "VONAGE_API_SECRET": "vonage-secret"},
         "plivo": {"PLIVO_AUTH_ID": "plivo-id", "PLIVO_AUTH_TOKEN": "plivo-token"},
     },
+    vercel_api="https://localhost:9444/vercel",
+    vercel_token="vercel-token-of-the-sandbox",
+    service_log=Path("/nowhere/service.log"),
 )
 
 

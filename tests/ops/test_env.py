@@ -38,7 +38,7 @@ def test_a_shell_gets_the_addresses_and_the_demo_application(
         "https://localhost:9447/sms",
         SANDBOX.handset,
         str(SANDBOX.ca),
-        str(folder / "logs" / "service.log"),
+        str(SANDBOX.service_log),
     ]
     assert list(tmp_path.iterdir()) == []
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.own_sms import complete, gateway_url
+from ops.own_sms import accounts, complete, gateway_url
 from tests.ops.samples import SANDBOX
 
 URL = "https://localhost:9447/sms"
@@ -44,6 +44,27 @@ def test_carriers_of_countries_count_and_those_without_a_twin_in_the_sandbox_hav
         "plivo": f"{CARRIERS}/plivo",
         "vonage": f"{CARRIERS}/vonage",
     }
+
+
+@pytest.mark.parametrize(
+    ("sms", "carriers"),
+    [
+        ({"mode": "gateway", "carriers": ["plivo"]}, {"plivo"}),
+        ({"mode": "provider", "carriers": ["plivo", "log"]}, {"plivo"}),
+        (
+            {"mode": "gateway", "carriers": ["plivo"], "carriersByCountry": {"GB": ["vonage"]}},
+            {"plivo", "vonage"},
+        ),
+        ({"mode": "off", "carriers": ["plivo"]}, set()),
+        ({"carriers": ["plivo"]}, set()),
+        (None, set()),
+    ],
+)
+def test_the_gateway_gets_the_accounts_of_its_carriers_alone(sms: Any, carriers: set[str]) -> None:
+    expected: dict[str, str] = {}
+    for name in carriers:
+        expected |= SANDBOX.carriers[name]
+    assert accounts(sms, SANDBOX) == expected
 
 
 def test_what_the_stage_says_itself_stays() -> None:

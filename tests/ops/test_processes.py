@@ -17,6 +17,7 @@ from ops.halt import command_line, end, halt
 from ops.local import LocalState
 from ops.ports import refuse_held
 from ops.processes import Background
+from tests.journey.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 STAY = [sys.executable, "-c", "import signal; signal.pause()"]
@@ -37,16 +38,16 @@ def local(tmp_path: Path) -> LocalState:
 
 @pytest.fixture
 def background(local: LocalState):  # type: ignore[no-untyped-def]  # a generator fixture
-    it = Background("service", local)
+    it = Background("sandbox", local)
     yield it
     it.stop(seconds=0.1)
 
 
 def waiting_service(local: LocalState) -> psutil.Process:
     """A service of this folder that only waits, as soon as its command line can be seen."""
-    process = Background("service", local).start([*STAY, str(local.service_ready)], os.environ, "")
+    process = Background("sandbox", local).start([*STAY, str(local.sandbox_ready)], os.environ, "")
     deadline = time.monotonic() + 10
-    while str(local.service_ready) not in command_line(process.pid):
+    while str(local.sandbox_ready) not in command_line(process.pid):
         assert time.monotonic() < deadline, "its command line was never seen"
     return process
 
@@ -55,14 +56,14 @@ def test_a_started_process_is_found_again_by_another_command(
     background: Background, local: LocalState
 ) -> None:
     started = background.start(STAY, os.environ, "digest")
-    again = Background("service", local)
+    again = Background("sandbox", local)
     assert again.process() == started
     assert again.digest() == "digest"
 
 
 def test_a_process_that_ended_is_not_running(background: Background) -> None:
     process = background.start([sys.executable, "-c", "pass"], os.environ, "")
-    process.wait(timeout=5)
+    process.wait(timeout=60)
     assert background.process() is None
 
 
@@ -136,9 +137,9 @@ def test_a_service_that_is_never_ready_is_stopped(background: Background, tmp_pa
 
 def test_halt_ends_what_this_folder_started(background: Background, local: LocalState) -> None:
     process = waiting_service(local)
-    assert halt(local.folder) == "Stopped service."
+    assert halt(local.folder) == "Stopped sandbox."
     assert not process.is_running()
-    assert not Background("service", local).pid_file.exists()
+    assert not Background("sandbox", local).pid_file.exists()
     assert halt(local.folder) == "Nothing was running."
 
 
@@ -146,10 +147,10 @@ def test_halt_leaves_another_folders_service_alone(tmp_path: Path, local: LocalS
     other = LocalState.at(tmp_path, tmp_path / "other")
     other.prepare()
     process = waiting_service(other)
-    local.pids.joinpath("service.json").write_text(json.dumps({"pid": process.pid}))
+    local.pids.joinpath("sandbox.json").write_text(json.dumps({"pid": process.pid}))
     assert halt(local.folder) == "Nothing was running."
     assert process.is_running()
-    assert halt(other.folder) == "Stopped service."
+    assert halt(other.folder) == "Stopped sandbox."
 
 
 @pytest.mark.parametrize("note", ["", "[]", "{}", '{"pid": "x"}', '{"pid": 4194305}'])
@@ -163,13 +164,12 @@ def test_halt_needs_python_alone(local: LocalState) -> None:
     # -S: without the folders in which packages are installed
     bare = [sys.executable, "-S", "-m", "ops.halt", str(local.folder)]
     done = subprocess.run(bare, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
-    assert (done.stdout.strip(), done.stderr) == ("Stopped service.", "")
-    process.wait(timeout=5)
+    assert (done.stdout.strip(), done.stderr) == ("Stopped sandbox.", "")
+    process.wait(timeout=60)
 
 
 def test_a_free_port_is_no_problem() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        port = held.getsockname()[1]
+    port = free_ports()
     refuse_held([port], port)
 
 

@@ -1,9 +1,12 @@
-"""The working copy of the stage file, its secrets, dead locks, leaving, and what a failed command says."""
+"""The working copy of the stage file, dead locks, leaving, and what a failed command says."""
 
-import itertools
 import json
-from collections.abc import Sequence
-from dataclasses import replace
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +14,14 @@ import psutil
 import pytest
 import yaml
 
+from ops import stage_secrets
 from ops.errors import OpsError
 from ops.leaving import destroys, refuse_while_bound
-from ops.local import LocalState, read_json
+from ops.local import LocalState
 from ops.services import LocalSecrets
-from ops.stack import Stack, place, pulumi_failure
+from ops.stack import Stack, place
 from ops.toolchain import Toolchain
+from tests.form.waiting import until
 from tests.ops.samples import SANDBOX
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +40,7 @@ def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stack:
 
 
 def working_copy(stack: Stack) -> dict[str, Any]:
-    stack._write_stage_file()
+    stack._write_stage_file(LocalSecrets.of(stack.local))
     loaded: dict[str, Any] = yaml.safe_load(stack.local.stage_file.read_text())
     return loaded
 
@@ -44,6 +49,9 @@ def test_the_engine_sees_the_local_accounts_and_nobody_elses(stack: Stack) -> No
     assert "AUTH0_DOMAIN" not in stack.env
     assert "PULUMI_ACCESS_TOKEN" not in stack.env
     assert stack.env["AUTH0_CLIENT_SECRET"] == SANDBOX.client_secret
+    assert stack.env["VERCEL_TOKEN"] == SANDBOX.vercel_token
+    assert stack.env["AUTH0_PHONE_BLOBS"] == str(stack.local.folder / "blobs")
+    assert stack.env["PATH"].split(os.pathsep)[-1] == str(Path(sys.executable).parent)
     assert stack.env["PULUMI_BACKEND_URL"].startswith("file://")
     assert SANDBOX.client_secret not in repr(stack).replace(repr(SANDBOX), "")
 
@@ -52,22 +60,13 @@ def test_the_working_copy_points_at_this_machine(stack: Stack) -> None:
     config = working_copy(stack)["config"]
     assert config["auth0-phone:auth0"]["domain"] == SANDBOX.domain
     assert config["auth0-phone:twilio"]["verifyUrl"] == SANDBOX.twilio
+    assert config["auth0-phone:hosting"] == {"kind": "vercel", "apiUrl": SANDBOX.vercel_api}
     assert config["auth0-phone:publicBaseUrl"] == "https://form.localhost:9447"
     assert config["auth0-phone:verification"]["flow"] == "action"
     sms = config["auth0-phone:sms"]
     assert sms["gatewayUrl"] == "https://localhost:9447/sms"
     assert sms["applications"] == [SANDBOX.demo_client]
     assert sms["carrierUrls"] == {"clickatell": f"{SANDBOX.twilio}/carriers/clickatell"}
-
-
-def test_secrets_and_salt_survive_a_new_working_copy(stack: Stack) -> None:
-    first = working_copy(stack)
-    first["config"]["auth0-phone:secrets"] = {"requestKey": {"secure": "v1:cipher"}}
-    first["encryptionsalt"] = "v1:salt"
-    stack.local.stage_file.write_text(yaml.safe_dump(first))
-    again = working_copy(stack)
-    assert again["config"]["auth0-phone:secrets"] == {"requestKey": {"secure": "v1:cipher"}}
-    assert again["encryptionsalt"] == "v1:salt"
 
 
 def test_the_checkouts_stage_file_is_never_written(stack: Stack) -> None:
@@ -95,21 +94,53 @@ def test_a_dead_engines_lock_goes_and_a_living_ones_stays(stack: Stack) -> None:
     assert living.exists()
 
 
-def test_a_failure_shows_pulumis_errors_without_colours() -> None:
-    said = "noise\n\x1b[31merror: \x1b[0mthe stack is currently locked\nmore noise\n"
-    failure = pulumi_failure("up", said, 255)
-    assert failure.why == "the stack is currently locked"
-    assert "make reset" in failure.mend
+def scripted(stack: Stack, script: str) -> Stack:
+    """The stack with a shell script for Pulumi."""
+    stack.toolchain.pulumi.write_text(f"#!/bin/sh\n{script}\n")
+    stack.toolchain.pulumi.chmod(0o700)
+    return stack
 
 
-def test_each_secret_of_the_stage_is_set_from_this_machines_own(
-    stack: Stack, monkeypatch: pytest.MonkeyPatch
+def test_a_failure_shows_pulumis_errors_without_colours(stack: Stack) -> None:
+    said = "echo noise; echo '\x1b[31merror: \x1b[0mthe stack is currently locked' >&2; exit 255"
+    with pytest.raises(OpsError) as failure:
+        scripted(stack, said).exported()
+    assert (failure.value.what, failure.value.why) == (
+        "`pulumi stack` failed",
+        "the stack is currently locked",
+    )
+    assert "make reset" in failure.value.mend
+
+
+@pytest.mark.parametrize("asked", [Stack.up, lambda stack: stack.pulumi(["up"])])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_lets_pulumi_finish_its_step(
+    stack: Stack, tmp_path: Path, asked: Callable[[Stack], object], number: signal.Signals
 ) -> None:
+    saving = f"sleep 0.5; echo saved >> {tmp_path}/told; exit 0"
+    script = f"trap '{saving}' INT; touch {tmp_path}/on; while :; do sleep 0.05; done"
+
+    def interrupt() -> None:
+        until((tmp_path / "on").exists)
+        os.kill(os.getpid(), number)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        asked(scripted(stack, script))
+    thread.join()
+    assert (tmp_path / "told").read_text() == "saved\n"
+
+
+def test_a_command_of_a_persons_keeps_its_code(stack: Stack) -> None:
+    assert scripted(stack, "exit 7").pulumi(["preview"]) == 7
+
+
+def test_each_secret_of_the_stage_is_this_machines_own(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     wanted: dict[str, str] = {}
-    monkeypatch.setattr(Stack, "_run", lambda *_, **__: stack.local.stage_file.write_text("{}"))
-    monkeypatch.setattr(Stack, "_set_secrets", lambda _, values: wanted.update(values) or [])
+    monkeypatch.setattr(stage_secrets, "fill", lambda *given: wanted.update(given[3]) or ["resultKey"])
     keys = LocalSecrets.of(stack.local)
-    assert stack.prepare(keys) == []
+    assert stack._write_stage_file(keys) == ["resultKey"]
     assert wanted == {
         "requestKey": keys.request_key,
         "resultKey": keys.result_key,
@@ -117,65 +148,16 @@ def test_each_secret_of_the_stage_is_set_from_this_machines_own(
         "twilioApiKey": SANDBOX.twilio_account["api_key"],
         "twilioApiSecret": SANDBOX.twilio_account["api_secret"],
         "twilioVerifyService": SANDBOX.twilio_account["verify_service"],
+        "environment.CLICKATELL_API_KEY": "clickatell-key",
     }
 
 
-WANTED = {"requestKey": "r" * 43, "resultKey": "s" * 43}
-
-
-@pytest.fixture
-def encrypted(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names that Pulumi was told to encrypt; the same value never makes the same text twice."""
-    names: list[str] = []
-    texts = itertools.count()
-
-    def run(self: Stack, arguments: Sequence[str], *, quiet: bool, stdin: str) -> str:
-        assert stdin in WANTED.values()
-        assert stdin not in " ".join(arguments)
-        names.append(arguments[4].rpartition(".")[2])
-        change_by_hand(self, names[-1], {"secure": f"v1:{next(texts)}"})
-        return ""
-
-    monkeypatch.setattr(Stack, "_run", run)
-    working_copy(stack)
-    return names
-
-
-def change_by_hand(stack: Stack, name: str, held: object) -> None:
-    document = yaml.safe_load(stack.local.stage_file.read_text())
-    document["config"].setdefault("auth0-phone:secrets", {})[name] = held
-    stack.local.stage_file.write_text(yaml.safe_dump(document))
-
-
-def test_secrets_are_encrypted_once(stack: Stack, encrypted: list[str]) -> None:
-    assert stack._set_secrets(WANTED) == []
-    assert encrypted == list(WANTED)
-    assert stack._set_secrets(WANTED) == []
-    assert encrypted == list(WANTED)
-
-
-@pytest.mark.parametrize("held", [{"secure": "v1:somebody's"}, "in clear text", None])
-def test_a_secret_changed_by_hand_is_ours_again_and_named(
-    stack: Stack, encrypted: list[str], held: object
-) -> None:
-    stack._set_secrets(WANTED)
-    change_by_hand(stack, "resultKey", held)
-    assert stack._set_secrets(WANTED) == ["resultKey"]
-    assert encrypted[2:] == ["resultKey"]
-    assert stack._set_secrets(WANTED) == []
-
-
-def test_a_fresh_value_of_ours_was_changed_by_nobody(stack: Stack, encrypted: list[str]) -> None:
-    stack._set_secrets({**WANTED, "resultKey": WANTED["requestKey"]})
-    assert stack._set_secrets(WANTED) == []
-    assert encrypted[2:] == ["resultKey"]
-
-
-def test_what_is_kept_of_a_secret_is_not_the_secret(stack: Stack, encrypted: list[str]) -> None:
-    stack._set_secrets(WANTED)
-    noted = stack.local.folder / "secrets-set.json"
-    assert set(read_json(noted) or {}) == set(encrypted)
-    assert not [value for value in WANTED.values() if value in noted.read_text()]
+def test_the_working_copy_holds_no_secret_in_clear_text(stack: Stack) -> None:
+    secrets = working_copy(stack)["config"]["auth0-phone:secrets"]
+    assert set(secrets["environment"]) == {"CLICKATELL_API_KEY"}
+    text, keys = stack.local.stage_file.read_text(), LocalSecrets.of(stack.local)
+    for value in (*asdict(keys).values(), "clickatell-key"):
+        assert value not in text
 
 
 @pytest.mark.parametrize(
@@ -193,6 +175,7 @@ def test_what_is_kept_of_a_secret_is_not_the_secret(stack: Stack, encrypted: lis
         ("sms", {"mode": "gateway", "gatewayUrl": "https://acme.example/sms"}, "sms.gatewayUrl"),
         ("sms.carrierUrls", {"clickatell": "https://platform.clickatell.com"}, "sms.carrierUrls"),
         ("sms.carrierUrls.webhook", "https://hooks.acme.example", "sms.carrierUrls"),
+        ("hosting.apiUrl", "https://api.vercel.com", "hosting.apiUrl"),
     ],
 )
 def test_no_setting_of_a_run_leads_off_this_machine(stack: Stack, path: str, value: object, key: str) -> None:
@@ -231,7 +214,18 @@ def test_what_stays_here_or_is_no_address_is_left_to_the_settings(
         ("destroy --yes", True),
         ("down", True),
         ("--color never destroy", True),
+        ("--color=never destroy", True),
+        ("-v 3 --logflow dn", True),
+        ("-v3 dn", True),
+        ("--yes down destroy", True),
+        ("destroy --preview-only=false", True),
+        ("destroy --preview-only=true", False),
         ("destroy --preview-only", False),
+        ("up --message destroy", False),
+        ("preview --target down", False),
+        ("stack tag set down x", False),
+        ("--color never config rm down", False),
+        ("--color", False),
         ("config set brand.name down", False),
         ("up --yes", False),
         ("", False),

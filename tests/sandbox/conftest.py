@@ -20,6 +20,7 @@ from .handset_driver import Handset
 from .kept import SharedSandbox
 from .login_driver import create_user
 from .passwordless_driver import App, Gateway
+from .vercel_driver import Vercel
 from .verify_client import Verify
 
 
@@ -75,6 +76,14 @@ def api(running_sandbox: RunningSandbox) -> Iterator[Api]:
 def verify(running_sandbox: RunningSandbox) -> Verify:
     """A client of Twilio Verify with the account's key."""
     return Verify(running_sandbox)
+
+
+@pytest.fixture
+def vercel(running_sandbox: RunningSandbox) -> Iterator[Vercel]:
+    """A client of Vercel with the account's token."""
+    client = Vercel.of(running_sandbox)
+    with client.session:
+        yield client
 
 
 @pytest.fixture

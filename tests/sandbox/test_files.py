@@ -96,7 +96,8 @@ async def probed(certificates: tls.Certificates, answer: bytes) -> None:
     context.load_cert_chain(certificates.cert, certificates.key)
     async with await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context) as server:
         url = f"localhost:{server.sockets[0].getsockname()[1]}"
-        addresses = Addresses(url, f"https://{url}", f"https://handset.{url}", f"https://app.{url}")
+        others = [f"https://{name}{url}" for name in ("", "handset.", "app.", "form.")]
+        addresses = Addresses(url, *others)
         await readiness.probe(addresses, certificates.ca)
 
 

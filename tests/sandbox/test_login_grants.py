@@ -359,10 +359,6 @@ def test_client_credentials_may_ask_for_fewer_scopes(browser: Browser) -> None:
         ({"client_id": "unknown"}, (401, "access_denied", "Unauthorized")),
         ({"audience": ""}, (403, "access_denied", "Non-global clients are not allowed access to APIv1")),
         ({"audience": "https://x"}, (403, "access_denied", "Service not enabled within domain: https://x")),
-        (
-            {"client_assertion": "x"},
-            (501, "invalid_client", "private_key_jwt is not supported by this sandbox yet."),
-        ),
     ],
 )
 def test_client_credentials_refuse(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import trustme
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from joserfc.jwk import RSAKey
+from joserfc.jwk import ECKey, RSAKey
 
 from sandbox.testing import RunningSandbox
 
@@ -270,7 +270,10 @@ def test_a_key_is_known_by_its_thumbprint_and_never_shown(api: Api, public_key: 
 def test_a_certificate_gives_its_expiry_when_asked(api: Api, certificate: str) -> None:
     client = create(api)
     body = {"credential_type": "public_key", "pem": certificate, "parse_expiry_from_cert": True}
-    assert api.post(f"{path(client)}/credentials", body)["expires_at"] == "2033-05-13T09:33:13.000Z"
+    made = api.post(f"{path(client)}/credentials", body)
+    assert made["expires_at"] == "2033-05-13T09:33:13.000Z"
+    # Recorded: the key's thumbprint, not the certificate's.
+    assert made["kid"] == RSAKey.import_key(certificate).thumbprint()
 
 
 def test_a_certificate_gives_its_subject(api: Api, certificate: str) -> None:
@@ -320,6 +323,7 @@ def test_a_deleted_credential_is_gone(api: Api, public_key: str) -> None:
             "pem": "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----",
         },
         {"credential_type": "cert_subject_dn"},
+        {"credential_type": "public_key", "pem": ECKey.generate_key("P-256").as_pem(private=False).decode()},
         {"credential_type": "password", "pem": "x"},
         {"pem": "x"},
     ],
@@ -327,6 +331,43 @@ def test_a_deleted_credential_is_gone(api: Api, public_key: str) -> None:
 def test_what_is_no_key_is_refused(api: Api, body: dict[str, Any]) -> None:
     client = create(api)
     assert api.post(f"{path(client)}/credentials", body, 400)["errorCode"] == "invalid_body"
+
+
+@pytest.mark.parametrize("expiry", ["tomorrow", "", "2033-05-13", "2033-05-13T09:33:13", "1999"])
+def test_an_expiry_is_a_moment(api: Api, public_key: str, expiry: str) -> None:
+    client = create(api)
+    body = {"credential_type": "public_key", "pem": public_key}
+    refused = api.post(f"{path(client)}/credentials", {**body, "expires_at": expiry}, 400)
+    assert refused["message"].endswith(f"format date-time: {expiry}' on property expires_at.")
+    made = api.post(f"{path(client)}/credentials", body)
+    api.patch(f"{path(client)}/credentials/{made['id']}", {"expires_at": expiry}, 400)
+
+
+def test_a_certificate_s_expiry_is_told_once_and_by_a_certificate(
+    api: Api, certificate: str, public_key: str
+) -> None:
+    client = create(api)
+    parsed = {"credential_type": "public_key", "parse_expiry_from_cert": True}
+    twice = {**parsed, "pem": certificate, "expires_at": "2033-05-13T09:33:13Z"}
+    for body in (twice, {**parsed, "pem": public_key}):
+        assert api.post(f"{path(client)}/credentials", body, 400)["errorCode"] == "invalid_body"
+
+
+@pytest.mark.parametrize(
+    "credential", [{"credential_type": "public_key", "pem": "x"}, {"id": "cred_1"}, {}, "cred_1"]
+)
+def test_a_new_client_with_a_bad_credential_is_not_made(api: Api, credential: Any) -> None:
+    before = len(api.get("/clients"))
+    methods = {"private_key_jwt": {"credentials": [credential]}}
+    body = {"name": "x", "client_authentication_methods": methods}
+    assert api.post("/clients", body, 400)["errorCode"] == "invalid_body"
+    assert len(api.get("/clients")) == before
+
+
+def test_a_client_that_exists_takes_ids_alone(api: Api, public_key: str) -> None:
+    credential = {"credential_type": "public_key", "pem": public_key}
+    methods = {"private_key_jwt": {"credentials": [credential]}}
+    assert api.patch(path(create(api)), {"client_authentication_methods": methods}, 400)
 
 
 def test_a_private_key_is_not_accepted_as_a_public_one(api: Api) -> None:

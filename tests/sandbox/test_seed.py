@@ -99,7 +99,13 @@ def test_a_reset_takes_less_than_50_milliseconds(sandbox: Sandbox) -> None:
 def test_a_start_on_other_ports_moves_what_names_the_old_ones(sandbox: Sandbox) -> None:
     moved = create_sandbox(
         sandbox.store,
-        Addresses("localhost:9443", "https://localhost:9444", "https://h:9445", "https://app.localhost:9446"),
+        Addresses(
+            "localhost:9443",
+            "https://localhost:9444",
+            "https://h:9445",
+            "https://app.localhost:9446",
+            "https://form.localhost:9447",
+        ),
     )
     seed.resume(moved)
     assert only(moved, "resource_servers", is_system=True)["identifier"] == "https://localhost:9443/api/v2/"

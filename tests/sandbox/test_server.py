@@ -85,12 +85,12 @@ def started(data: Path, *arguments: str) -> Iterator[Process]:
 
 
 @contextmanager
-def four_in_a_row() -> Iterator[list[socket.socket]]:
-    """Four listening sockets whose ports follow each other."""
+def five_in_a_row() -> Iterator[list[socket.socket]]:
+    """Five listening sockets whose ports follow each other."""
     while True:
         with ExitStack() as stack, suppress(OSError):
             sockets: list[socket.socket] = []
-            for _ in range(4):
+            for _ in range(5):
                 listener = stack.enter_context(socket.socket())
                 listener.bind(("127.0.0.1", sockets[-1].getsockname()[1] + 1 if sockets else 0))
                 listener.listen()
@@ -118,9 +118,11 @@ def test_the_ready_file_tells_everything_and_everything_answers(data: Path) -> N
             "twilio_account",
             "carriers",
             "demo_client",
+            "vercel",
             "pid",
         }
         assert set(ready["auth0"]) == {"domain", "client_id", "client_secret"}
+        assert set(ready["vercel"]) == {"api", "token", "team", "port", "log"}
         assert set(ready["twilio_account"]) == {"api_key", "api_secret", "verify_service"}
         assert ready["pid"] == process.popen.pid
         assert process.ready_file.stat().st_mode & 0o777 == 0o600
@@ -196,9 +198,9 @@ def test_a_second_one_on_the_same_data_is_refused(data: Path, capsys: pytest.Cap
         assert process.get(f"{process.ready['control']}/health").status_code == 200
 
 
-@pytest.mark.parametrize("offset", range(4))
+@pytest.mark.parametrize("offset", range(5))
 def test_a_port_in_use_is_named_once(data: Path, capsys: pytest.CaptureFixture[str], offset: int) -> None:
-    with four_in_a_row() as ports:
+    with five_in_a_row() as ports:
         for position, listener in enumerate(ports):
             if position != offset:
                 listener.close()
@@ -274,7 +276,13 @@ def test_t52_it_listens_on_loopback_alone(running_sandbox: RunningSandbox) -> No
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     listening = {row[1] for row in rows if row[3] == "0A"}
     addresses = running_sandbox.addresses
-    for service in (addresses.auth0, addresses.twilio, addresses.handset, addresses.app):
+    for service in (
+        addresses.auth0,
+        addresses.twilio,
+        addresses.handset,
+        addresses.app,
+        addresses.service,
+    ):
         port = f":{int(service.rpartition(':')[2]):04X}"
         assert [address for address in listening if address.endswith(port)] == [f"0100007F{port}"]
 
@@ -282,7 +290,7 @@ def test_t52_it_listens_on_loopback_alone(running_sandbox: RunningSandbox) -> No
 def test_the_data_directory_is_the_owner_s_alone(data: Path) -> None:
     with RunningSandbox(data):
         assert data.stat().st_mode & 0o777 == 0o700
-        assert {path.name for path in data.iterdir()} >= {"lock", "sandbox.sqlite3", "tls"}
+        assert {path.name for path in data.iterdir()} >= {"lock", "sandbox.sqlite3", "tls", "vercel"}
 
 
 def test_no_node_process_runs_before_the_first_execution_or_after_the_end(data: Path) -> None:

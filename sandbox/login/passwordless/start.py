@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from ... import limits
 from ...context import Sandbox
 from ...store import Doc
-from .. import clients, logs
+from .. import client_assertion, clients, logs
 from .. import incoming as requests
 from ..errors import OAuthError
 from ..incoming import Incoming
@@ -33,7 +33,7 @@ async def start(sandbox: Sandbox, request: Request) -> Response:
     incoming = await requests.read(request)
     headers: dict[str, str] = {}
     try:
-        client, proven = _client(sandbox, incoming)
+        client, proven = _client(sandbox, request, incoming)
         incoming = clients.seen_from(client, request, incoming) if proven else incoming
         headers = {} if proven else _count(sandbox, client, incoming)
         order = _order(sandbox, client, incoming, _language(request))
@@ -43,8 +43,8 @@ async def start(sandbox: Sandbox, request: Request) -> Response:
         return JSONResponse(body, error.status, headers)
 
 
-def _client(sandbox: Sandbox, incoming: Incoming) -> tuple[Doc, bool]:
-    """Who asks, and whether the secret proves it; confidential clients have to bring it."""
+def _client(sandbox: Sandbox, request: Request, incoming: Incoming) -> tuple[Doc, bool]:
+    """Who asks, and whether a secret or an assertion proves it; confidential clients have to bring one."""
     client_id = _required(incoming, "client_id")
     client = sandbox.store.get("clients", client_id)
     if client is None or client.get("global"):
@@ -52,8 +52,8 @@ def _client(sandbox: Sandbox, incoming: Incoming) -> tuple[Doc, bool]:
     if client.get("token_endpoint_auth_method") == "none":
         return client, False
     secret = incoming.text("client_secret")
-    if secret is not None or incoming.text("client_assertion"):
-        return clients.identify(sandbox, client_id, secret, incoming), True
+    if secret is not None or client_assertion.is_given(incoming):
+        return clients.identify(sandbox, client_id, secret, incoming, request.url.path), True
     if _secret_is_enforced(sandbox):
         raise OAuthError("unauthorized_client", "Client authentication is required")
     description = "Enforce client authentication for passwordless connections"

@@ -1,17 +1,12 @@
 """Keys and certificates an application authenticates with: /clients/{id}/credentials."""
 
-import hashlib
-from base64 import urlsafe_b64encode
-
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, load_pem_public_key
-from joserfc.jwk import RSAKey
-
-from ...errors import Auth0Error, invalid_body, not_found
+from ...context import Sandbox
+from ...errors import Auth0Error, not_found
 from ...store import Doc
 from ..documents import public, without_nulls
 from ..routing import Answer, Call, Operation
 from . import schema
+from .keys import check_expiry, described
 
 KIND = "client_credentials"
 
@@ -30,24 +25,45 @@ def get_credential(call: Call) -> Answer:
 
 
 def create_credential(call: Call) -> Answer:
-    now = call.sandbox.clock.iso()
+    known = _of(call)
+    credential = _new(call.sandbox, call.body)
+    _save(call, [*known, credential])
+    return Answer(public(credential), 201)
+
+
+def create_with(sandbox: Sandbox, client: Doc) -> None:
+    """Make the credentials a new application brings along; from then on it has their ids alone."""
+    made: list[Doc] = []
+    for name in schema.METHODS:
+        method = (client.get("client_authentication_methods") or {}).get(name) or {}
+        if method.get("credentials"):
+            new = [_new(sandbox, body) for body in method["credentials"]]
+            method["credentials"] = [{"id": credential["id"]} for credential in new]
+            made += new
+    if made:
+        sandbox.store.put(KIND, client["client_id"], {"credentials": made})
+
+
+def _new(sandbox: Sandbox, body: Doc) -> Doc:
+    check_expiry(body)
+    now = sandbox.clock.iso()
     credential = without_nulls(
         {
-            "id": call.sandbox.ids.credential(),
-            "credential_type": call.body["credential_type"],
-            **_described(call.body),
-            "name": call.body.get("name"),
+            "id": sandbox.ids.credential(),
+            "credential_type": body["credential_type"],
+            **described(body),
+            "name": body.get("name"),
             "created_at": now,
             "updated_at": now,
         }
     )
-    if "expires_at" in call.body:
-        credential["expires_at"] = call.body["expires_at"]
-    _save(call, [*_of(call), credential])
-    return Answer(public(credential), 201)
+    if "expires_at" in body:
+        credential["expires_at"] = body["expires_at"]
+    return credential
 
 
 def update_credential(call: Call) -> Answer:
+    check_expiry(call.body)
     changed = {**_find(call), **call.body, "updated_at": call.sandbox.clock.iso()}
     _save(call, [changed if known["id"] == changed["id"] else known for known in _of(call)])
     return Answer(public(changed))
@@ -75,69 +91,6 @@ def _find(call: Call) -> Doc:
 
 def _save(call: Call, credentials: list[Doc]) -> None:
     call.sandbox.store.put(KIND, call.params["id"], {"credentials": credentials})
-
-
-def _described(body: Doc) -> Doc:
-    """What Auth0 derives from the key or certificate; the PEM itself is never shown again."""
-    if body["credential_type"] == "cert_subject_dn":
-        return _subject(body)
-    if "pem" not in body:
-        raise invalid_body("Payload validation error: 'Missing required property: pem'.")
-    pem = body["pem"].strip().encode()
-    if body["credential_type"] == "x509_cert":
-        certificate = _certificate(pem)
-        return {
-            "thumbprint_sha256": _thumbprint(certificate),
-            "subject_dn": _distinguished(certificate.subject),
-            "expires_at": _expiry(certificate),
-            "_pem": body["pem"],
-        }
-    return _public_key(pem, body)
-
-
-def _subject(body: Doc) -> Doc:
-    if "subject_dn" in body:
-        return {"subject_dn": body["subject_dn"]}
-    if "pem" in body:
-        return {"subject_dn": _distinguished(_certificate(body["pem"].strip().encode()).subject)}
-    raise invalid_body("Payload validation error: 'Missing required property: subject_dn'.")
-
-
-def _public_key(pem: bytes, body: Doc) -> Doc:
-    expiry: Doc = {}
-    kid = body.get("kid")
-    try:
-        if b"BEGIN CERTIFICATE" in pem:
-            certificate = x509.load_pem_x509_certificate(pem)
-            kid = kid or _thumbprint(certificate)
-            if body.get("parse_expiry_from_cert"):
-                expiry = {"expires_at": _expiry(certificate)}
-        else:
-            load_pem_public_key(pem)
-            kid = kid or RSAKey.import_key(pem).thumbprint()
-    except ValueError as error:
-        raise invalid_body("Payload validation error: 'Invalid PEM' on property pem.") from error
-    return {"kid": kid, "alg": body.get("alg", "RS256"), **expiry, "_pem": body["pem"]}
-
-
-def _certificate(pem: bytes) -> x509.Certificate:
-    try:
-        return x509.load_pem_x509_certificate(pem)
-    except ValueError as error:
-        raise invalid_body("Payload validation error: 'Invalid PEM' on property pem.") from error
-
-
-def _thumbprint(certificate: x509.Certificate) -> str:
-    digest = hashlib.sha256(certificate.public_bytes(Encoding.DER)).digest()
-    return urlsafe_b64encode(digest).rstrip(b"=").decode()
-
-
-def _distinguished(name: x509.Name) -> str:
-    return "\n".join(f"{part.rfc4514_attribute_name}={part.value!s}" for part in name)
-
-
-def _expiry(certificate: x509.Certificate) -> str:
-    return certificate.not_valid_after_utc.strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 _READ = ("read:client_credentials",)

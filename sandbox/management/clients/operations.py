@@ -60,7 +60,9 @@ def get_client(call: Call) -> Answer:
 
 def create_client(call: Call) -> Answer:
     client = new_client(call.sandbox.ids, call.body)
-    call.sandbox.store.put(KIND, client["client_id"], client)
+    with call.sandbox.store.atomic():
+        credentials.create_with(call.sandbox, client)
+        call.sandbox.store.put(KIND, client["client_id"], client)
     return Answer(view(call, client), 201)
 
 

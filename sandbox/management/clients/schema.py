@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from ..schema import Schema, anything, array, flag, integer, nullable, record, text
 
 _URLS = array(text())
+METHODS = ("private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth")
 
 _APP_TYPES = (
     "native",
@@ -108,7 +109,6 @@ _PROPERTIES: Mapping[str, Schema] = {
         text(choices=("no_prompt", "pre_login_prompt", "post_login_prompt"))
     ),
     "organization_discovery_methods": nullable(array(text(choices=("email", "organization_name")), 1)),
-    "client_authentication_methods": nullable(record()),
     "require_pushed_authorization_requests": flag(),
     "require_proof_of_possession": flag(),
     "signed_request_object": nullable(record()),
@@ -131,9 +131,6 @@ _PROPERTIES: Mapping[str, Schema] = {
     "oidc_support": anything(),
 }
 
-CREATE = record(_PROPERTIES, required=("name",))
-UPDATE = record(_PROPERTIES)
-
 CREATE_CREDENTIAL = record(
     {
         "credential_type": text(choices=("public_key", "cert_subject_dn", "x509_cert")),
@@ -148,3 +145,16 @@ CREATE_CREDENTIAL = record(
     required=("credential_type",),
 )
 UPDATE_CREDENTIAL = record({"expires_at": nullable(text())})
+
+
+def _methods(credential: Schema) -> Schema:
+    """Each way of authentication with the credentials that are enabled for it."""
+    method = record({"credentials": array(credential)}, open_ended=True)
+    return nullable(record(dict.fromkeys(METHODS, method), open_ended=True))
+
+
+# A new application brings its credentials along, one that exists names those it has.
+CREATE = record(
+    {**_PROPERTIES, "client_authentication_methods": _methods(CREATE_CREDENTIAL)}, required=("name",)
+)
+UPDATE = record({**_PROPERTIES, "client_authentication_methods": _methods(record({"id": text(1)}, ("id",)))})

@@ -1,8 +1,7 @@
-"""What the form is started with: the stage's rendered constants, from the working copy of its stage file."""
+"""The local stage's settings, from its working copy, and what the sandbox cannot do for it."""
 
 from infra import stage_file
-from infra.errors import RenderError, SettingsError, StageFileError
-from infra.render import render
+from infra.errors import SettingsError, StageFileError
 from infra.settings import Settings
 
 from .errors import OpsError
@@ -12,15 +11,14 @@ _STAGE = "local"
 SANDBOX_CODE_LENGTH = 6
 
 
-def write_bundle(local: LocalState) -> Settings:
-    """Render the local stage into its folder and return its settings; raises OpsError with all problems."""
+def judged(local: LocalState) -> Settings:
+    """The settings; raises OpsError with all problems."""
     try:
         mapping = stage_file.load(_STAGE, local.root, local.stage_file)
-        settings = Settings.from_mapping(mapping, stage=_STAGE, require_secrets=False)
-        rendered = render(settings)
-    except (SettingsError, StageFileError, RenderError) as error:
+        settings = Settings.from_mapping(mapping, stage=_STAGE)
+    except (SettingsError, StageFileError) as error:
         raise OpsError(
-            "The local stage cannot be rendered",
+            "The local stage cannot be used",
             str(error),
             "Mend Pulumi.local.yaml, then run `make up` again",
         ) from error
@@ -30,10 +28,12 @@ def write_bundle(local: LocalState) -> Settings:
             f"The sandbox's Verify service sends codes of {SANDBOX_CODE_LENGTH} digits.",
             f"Set phone.codeLength to {SANDBOX_CODE_LENGTH} in Pulumi.local.yaml",
         )
-    for path, text in rendered.items():
-        file = local.bundle / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
+    if settings.hosting.kind != "vercel":
+        raise OpsError(
+            f"hosting.kind is {settings.hosting.kind}",
+            "Form and gateway of the local stage run at the sandbox's Vercel, and nowhere else.",
+            "Set hosting.kind to vercel in Pulumi.local.yaml",
+        )
     return settings
 
 

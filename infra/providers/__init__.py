@@ -1,0 +1,1 @@
+"""The native Pulumi provider for Vercel: `vercel` is for programs, all else is the provider's process."""
