@@ -162,9 +162,17 @@ def test_the_clocks_difference_is_known(ahead: int, skew: int) -> None:
 
 
 @pytest.fixture
-def stage(monkeypatch: pytest.MonkeyPatch) -> RealStage:
+def project(tmp_path: Path) -> Path:
+    """A project with the stage dev; a team has no example of that name."""
+    for file in (ROOT / "Pulumi.yaml", ROOT / "tests/journey/stages/Pulumi.dev.yaml"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    return tmp_path
+
+
+@pytest.fixture
+def stage(monkeypatch: pytest.MonkeyPatch, project: Path) -> RealStage:
     """A stage whose Pulumi says nothing and ends well."""
-    it = RealStage("dev", ROOT, Path("/bin/true"), SECRET)
+    it = RealStage("dev", project, Path("/bin/true"), SECRET)
     monkeypatch.setattr(RealStage, "at", lambda *_: it)
     return it
 
@@ -202,7 +210,7 @@ def test_f12_a_clock_that_is_ahead_is_told(
 )
 def test_f11_every_end_is_told(
     monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
+    project: Path,
     script: str,
     minutes: float,
     status: int,
@@ -210,10 +218,10 @@ def test_f11_every_end_is_told(
     why: str,
 ) -> None:
     monkeypatch.setattr(Credentials, "try_on", lambda *_: Answer(status, {}, 0.0))
-    engine = tmp_path / "pulumi"
+    engine = project / "pulumi"
     engine.write_text(f"#!/bin/sh\n{script}\n")
     engine.chmod(0o700)
-    it = RealStage("dev", ROOT, engine, {**SECRET, "PATH": os.defpath})
+    it = RealStage("dev", project, engine, {**SECRET, "PATH": os.defpath})
     monkeypatch.setattr(RealStage, "at", lambda *_: it)
     with pytest.raises(OpsError) as raised:
         on("dev", ["up"], minutes, Console(quiet=True))
@@ -249,11 +257,10 @@ def test_our_option_after_the_stage_is_told(stage: RealStage) -> None:
 
 
 def test_a_stage_that_will_not_do_is_told_before_anything_runs(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, project: Path
 ) -> None:
-    (tmp_path / "Pulumi.yaml").write_bytes((ROOT / "Pulumi.yaml").read_bytes())
-    (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  auth0-phone:auth0: foo\n")
-    it = RealStage("dev", tmp_path, Path("/bin/false"), SECRET)
+    (project / "Pulumi.dev.yaml").write_text("config:\n  auth0-phone:auth0: foo\n")
+    it = RealStage("dev", project, Path("/bin/false"), SECRET)
     monkeypatch.setattr(RealStage, "at", lambda *_: it)
     with pytest.raises(OpsError) as error:
         on("dev", ["up"], 1, Console(quiet=True))

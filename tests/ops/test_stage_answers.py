@@ -12,7 +12,7 @@ from ops.stages import answers, asking
 from ops.toolchain import Toolchain, ensure
 from tests.ops.stage_new import OPTIONS, NewStage
 
-ROOT = Path(__file__).resolve().parents[2]
+STAGES = Path(__file__).resolve().parents[1] / "journey" / "stages"
 
 
 def test_answers_come_nested_or_dotted_and_never_with_secrets(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_a_stages_file_answers_but_for_its_secrets_and_its_enforcement(tmp_path:
     )
     assert answers.from_file(file, "dev").answers == {"verification.flow": "form", "protect": True}
     for stage in ("dev", "prod"):
-        example = answers.from_file(ROOT / f"tests/journey/stages/Pulumi.{stage}.yaml", stage).answers
+        example = answers.from_file(STAGES / f"Pulumi.{stage}.yaml", stage).answers
         assert asking.complete("else", example, None, True)["verification.enforcement"] == "off"
 
 
@@ -96,12 +96,13 @@ def toolchain() -> Toolchain:
 def test_what_is_left_out_is_told_and_asked_for(tmp_path: Path, toolchain: Toolchain) -> None:
     """`stage new` as a process, with an example of the project for its answers."""
     new = NewStage.at(tmp_path, toolchain, tmp_path / "home")
-    ran = new.run("stage", "new", "mine", "--yes", "--answers", "Pulumi.dev.yaml", "--backend", new.backend)
+    example = str(STAGES / "Pulumi.dev.yaml")
+    ran = new.run("stage", "new", "mine", "--yes", "--answers", example, "--backend", new.backend)
     assert ran.returncode == 1
     assert "Left out, since each has its own: auth0.domain, publicBaseUrl." in ran.stdout
     assert "--domain" in ran.stdout
     assert new.traces() == []
-    named = new.arguments(answers="Pulumi.dev.yaml", countries=None, brand=None)
+    named = new.arguments(answers=example, countries=None, brand=None)
     ran = new.run(*named)
     assert ran.returncode == 0, ran.stdout
     assert "Left out" not in ran.stdout
