@@ -101,7 +101,7 @@ def test_f18_a_state_that_a_full_disk_cut_short_comes_back_from_the_history(stag
     file = kept / "stacks" / "auth0-phone" / "dev.json"
     for each in (file, file.with_name("dev.json.bak")):
         each.write_bytes(each.read_bytes()[:32768])
-    assert "unexpected end of JSON input" in stage.pulumi("preview").stdout
+    assert "failed to load checkpoint" in stage.pulumi("preview").stdout
     (line,) = lines("The disk is full")
     line = line.replace("BACKEND", str(stage.folder / "state")).replace("STAGE", stage.name)
     subprocess.run(["sh", "-ec", line], check=True)
