@@ -19,7 +19,6 @@ from infra.render import render
 from infra.settings import Settings
 
 from .asking import SECONDS, proxy_to
-from .errors import OpsError
 from .findings import Findings
 from .real import RealStage
 
@@ -43,12 +42,7 @@ def smoke(name: str, before: bool, console: Console) -> None:
         return
     found = asyncio.run(checked(settings, {} if before else os.environ))
     found.tell(console)
-    if count := len(found.complaints):
-        raise OpsError(
-            f"{name} does not work: {count} problem{'s' if count > 1 else ''}",
-            "\n  ".join(f"{each.what}.\n    {each.mend}." for each in found.complaints),
-            f"Once mended: auth0-phone smoke {name}",
-        )
+    found.refuse(f"{name} does not work", f"Once mended: auth0-phone smoke {name}")
 
 
 async def checked(settings: Settings, environment: Mapping[str, str]) -> Findings:

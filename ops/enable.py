@@ -68,12 +68,10 @@ def _check(settings: Settings, console: Console) -> None:
 
     found = asyncio.run(check_host(settings, render(settings)))
     found.tell(console)
-    if count := len(found.complaints):
-        raise OpsError(
-            f"The host of {settings.stage} is not ready: {count} problem{'s' if count > 1 else ''}",
-            "\n  ".join(f"{each.what}.\n    {each.mend}." for each in found.complaints),
-            f"Nothing was changed. Once mended: auth0-phone enable {settings.stage}",
-        )
+    found.refuse(
+        f"The host of {settings.stage} is not ready",
+        f"Nothing was changed. Once mended: auth0-phone enable {settings.stage}",
+    )
 
 
 def _switch(stage: RealStage, was: str, level: Level, yes: bool) -> None:

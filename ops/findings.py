@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from .asking import Complaint
+from .errors import OpsError
 
 
 @dataclass
@@ -18,6 +19,15 @@ class Findings:
 
     def complain(self, what: str, mend: str) -> None:
         self.complaints.append(Complaint(what, mend))
+
+    def refuse(self, what: str, mend: str) -> None:
+        """Raise OpsError with every complaint, if there is one: `what` is wrong, `mend` comes after."""
+        if count := len(self.complaints):
+            raise OpsError(
+                f"{what}: {count} problem{'s' if count > 1 else ''}",
+                "\n  ".join(f"{each.what}.\n    {each.mend}." for each in self.complaints),
+                mend,
+            )
 
     def tell(self, console: Console) -> None:
         """Print all but the complaints, which are for the error that ends the command."""
