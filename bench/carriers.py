@@ -152,13 +152,8 @@ def tool(
 ) -> Any:
     """Run the load tool against gateways; what it printed."""
     tokens = ["-secret", SECRET, "-audience", AUDIENCE, "-subject", SUBJECT]
-    return posted(tool_path, command, [each.url for each in gateways], *tokens, *options, cpu=cpu)
-
-
-def posted(tool_path: Path, command: str, urls: Sequence[str], *options: str, cpu: int | None = None) -> Any:
-    """Run the load tool against these addresses; what it printed."""
-    to = [word for url in urls for word in ("-to", url)]
-    line = [*_pinned(cpu), str(tool_path), command, *to, *options]
+    to = [word for each in gateways for word in ("-to", each.url)]
+    line = [*_pinned(cpu), str(tool_path), command, *to, *tokens, *options]
     return json.loads(subprocess.run(line, capture_output=True, text=True, check=True).stdout)
 
 

@@ -4,15 +4,15 @@ Auth0 promises the signature, `sub` and `aud`; the other claims count when they 
 """
 
 import hmac
-import json
 import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
-from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
+from pydantic_core import from_json
 
 from serving.values import value
 
@@ -20,6 +20,7 @@ TOKEN_BYTES = 4 * 1024
 SKEW_SECONDS = 60
 JTI_LENGTH = 200
 KEPT = 16
+DIGESTS = {"HS256": "sha256"}  # RFC 7518 §3.2
 LATEST = 253402300799  # the end of year 9999: later dates are mistakes or tricks
 
 
@@ -50,9 +51,9 @@ class Judge:
         subject: str,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._keys = [OctKey.import_key(key) for key in keys]
+        self._keys = [(key, OctKey.import_key(key)) for key in keys]
         self._registry = jws.JWSRegistry(algorithms=[algorithm])
-        self._algorithm = self._registry.get_alg(algorithm)
+        self._digest = DIGESTS[algorithm]
         self._audience = audience
         self._subject = subject
         self._now = now
@@ -65,7 +66,7 @@ class Judge:
     def _verify(self, token: bytes) -> Mapping[str, Any]:
         for key in self._keys:
             try:
-                claims = json.loads(self._opened(token, key))
+                claims = from_json(self._opened(token, *key), cache_strings="keys")
             except (JoseError, ValueError, RecursionError, TypeError, AttributeError, LookupError):
                 # Whatever a stranger's header makes the library stumble over is no token of ours.
                 continue
@@ -74,15 +75,15 @@ class Judge:
             return claims
         raise UnauthorizedError("signature")
 
-    def _opened(self, token: bytes, key: OctKey) -> bytes:
+    def _opened(self, token: bytes, secret: bytes, key: OctKey) -> bytes:
         """The payload, once its signature is verified. A sender's tokens all have the same header: what the
         library has once found good in it needn't be judged again, the signature always is."""
         signed, _, signature = token.rpartition(b".")
         head, _, payload = signed.partition(b".")
         if head in self._heads:
-            expected = urlsafe_b64encode(self._algorithm.sign(signed, key))
+            expected = urlsafe_b64encode(hmac.digest(secret, signed, self._digest)).rstrip(b"=")
             if hmac.compare_digest(expected, signature):
-                return urlsafe_b64decode(payload)
+                return urlsafe_b64decode(payload + b"==")
         opened = jws.deserialize_compact(token, key, registry=self._registry)
         if len(self._heads) < KEPT:
             self._heads.add(head)

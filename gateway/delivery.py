@@ -9,7 +9,7 @@ from enum import Enum
 from structlog.typing import FilteringBoundLogger
 
 from serving.logs import where
-from serving.timing import Within
+from serving.timing import Patience
 
 from .breaker import LONGEST_REST_SECONDS, Breaker
 from .carriers import AnyCarrier
@@ -84,6 +84,7 @@ class Lane:
     ) -> None:
         self.name = name
         self.timeout = timeout
+        self.patience = Patience(timeout)
         self.send = send
         self.breaker = Breaker(now)
 
@@ -162,7 +163,7 @@ class Delivery:
 
     async def _receipt(self, lane: Lane, message: Message, seconds: float, request: str) -> Receipt:
         try:
-            with Within(seconds):
+            with lane.patience.wait() if seconds == lane.timeout else Patience(seconds).wait():
                 return await lane.send(message, seconds)
         except TimeoutError:
             return Receipt(Outcome.AMBIGUOUS, code="timeout")

@@ -1,6 +1,5 @@
 """One HTTP request to a carrier: over verified TLS, without redirects, and with an end to everything."""
 
-import json
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +13,7 @@ from aiohttp import (
     TCPConnector,
 )
 from aiohttp.resolver import ThreadedResolver
+from pydantic_core import to_json
 from yarl import URL
 
 from .network import PublicResolver, TimedResolver
@@ -58,7 +58,7 @@ async def exchange(wire: Wire, carrier: Carrier, message: Message) -> Receipt:
 async def _ask(wire: Wire, request: HttpRequest) -> HttpResponse:
     headers, data = {"User-Agent": "auth0-phone", "Accept": "*/*", **request.headers}, request.content or b""
     if request.json is not None:
-        data = json.dumps(request.json).encode()
+        data = to_json(request.json)
         headers["Content-Type"] = "application/json"
     elif request.form is not None:
         data = urlencode(request.form).encode()

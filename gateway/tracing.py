@@ -1,7 +1,7 @@
 """Traces for OpenTelemetry, when a collector is configured. Spans hold no number and no text."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
 Attributes = Mapping[str, str | int]
@@ -13,6 +13,12 @@ class Span(Protocol):
 
 class _NoSpan:
     def set_attributes(self, attributes: Attributes) -> None:
+        return
+
+    def __enter__(self) -> "_NoSpan":
+        return self
+
+    def __exit__(self, *_: object) -> None:
         return
 
 
@@ -29,7 +35,7 @@ class NoTracer:
     """For everybody who has no collector."""
 
     def span(self, name: str, headers: Any = None) -> AbstractContextManager[Span]:
-        return nullcontext(NO_SPAN)
+        return NO_SPAN
 
 
 class OpenTelemetry:

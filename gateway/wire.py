@@ -7,6 +7,7 @@ none of these, and they were a seventh of what a message cost it: docs/adr/0010-
 import asyncio
 import re
 from collections.abc import Mapping
+from functools import cached_property, lru_cache
 
 from aiohttp import (
     BaseConnector,
@@ -18,6 +19,7 @@ from aiohttp import (
     ConnectionTimeoutError,
     StreamReader,
 )
+from aiohttp.client_reqrep import ConnectionKey
 from aiohttp.connector import Connection
 from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDictProxy
@@ -28,6 +30,7 @@ from serving.values import value
 UNFIT = re.compile("[\r\n\0]")
 # So many connections are given up at most because something came on them unasked.
 TRIES = 20
+HEADS = 64  # kept ready
 
 
 @value
@@ -39,6 +42,14 @@ class Answered:
     body: bytes
 
 
+class _Place(ClientRequest):
+    """A request that only says where to connect to, which never changes."""
+
+    @cached_property
+    def connection_key(self) -> ConnectionKey:
+        return super().connection_key
+
+
 class Wire:
     """Asks over a connector's connections. `connecting`: how long one may take to be there."""
 
@@ -46,7 +57,7 @@ class Wire:
         self.connector = connector
         self._connecting = connecting
         # A connection depends on the URL's origin alone.
-        self._places: dict[URL, ClientRequest] = {}
+        self._places: dict[URL, _Place] = {}
 
     async def ask(
         self, method: str, url: URL, headers: Mapping[str, str], data: bytes, most: int
@@ -57,7 +68,8 @@ class Wire:
         sent, another ClientError or OSError when something may have been. ValueError for a header that isn't
         one.
         """
-        request = _head(method, url, headers, len(data)) + data
+        head = _head(method, url, tuple(headers.items()))
+        request = b"%bContent-Length: %d\r\n\r\n%b" % (head, len(data), data)
         connection = await self._connect(url)
         try:
             return await _exchange(connection, request, most)
@@ -73,7 +85,7 @@ class Wire:
         place = self._places.get(origin)
         if place is None:
             loop = asyncio.get_running_loop()
-            place = self._places[origin] = ClientRequest("POST", origin, loop=loop)
+            place = self._places[origin] = _Place("POST", origin, loop=loop)
         for _ in range(TRIES):
             connection = await self._opened(place)
             # What a server said since the last answer would be taken for the next one.
@@ -110,9 +122,11 @@ async def _body(content: StreamReader, most: int) -> bytes:
     return body[:most]
 
 
-def _head(method: str, url: URL, headers: Mapping[str, str], length: int) -> bytes:
+@lru_cache(maxsize=HEADS)
+def _head(method: str, url: URL, headers: tuple[tuple[str, str], ...]) -> bytes:
+    """All of a request's head but the length: most carriers' is always the same."""
     lines = [f"{method} {url.raw_path_qs} HTTP/1.1", f"Host: {url.host_port_subcomponent}"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
+    lines += [f"{name}: {value}" for name, value in headers]
     if any(map(UNFIT.search, lines)):
         raise ValueError("a line break in a header")
-    return "\r\n".join([*lines, f"Content-Length: {length}", "", ""]).encode("latin-1")
+    return "\r\n".join([*lines, ""]).encode("latin-1")

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from starlette.types import Receive
 
-from .timing import Within
+from .timing import Patience
 
 BODY_BYTES = 8 * 1024
 BODY_SECONDS = 5.0
+PATIENCE = Patience(BODY_SECONDS)
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
 
@@ -36,7 +37,7 @@ async def read_body(headers: RawHeaders, receive: Receive) -> bytes:
     if not announced.isdigit() or int(announced[:12]) > BODY_BYTES:
         raise BodyError(413, close=True)
     try:
-        with Within(BODY_SECONDS):
+        with PATIENCE.wait():
             return await _read(receive)
     except TimeoutError:
         raise BodyError(408, close=True) from None

@@ -107,9 +107,10 @@ func (it *target) post(number, try int) int {
 	return answer.StatusCode
 }
 
-// measure posts for some seconds, as fast as the connections allow or at a rate, and prints what it took.
+// measure posts for some seconds, as fast as the connections allow or at a rate, and prints what it took. With
+// -beside every other message goes there instead: what disturbs the machine disturbs both alike.
 func measure(arguments []string) error {
-	var it target
+	var it, beside target
 	var connections int
 	var duration time.Duration
 	var rate float64
@@ -120,6 +121,11 @@ func measure(arguments []string) error {
 		set.DurationVar(&duration, "for", 3*time.Second, "how long")
 		set.Float64Var(&rate, "rate", 0, "requests a second in all, 0 for as many as go")
 		set.IntVar(&first, "first", 0, "the first message's number")
+		set.Func("beside", "another address, for every other message", func(value string) error {
+			beside.addresses = []string{value}
+			return nil
+		})
+		set.IntVar(&beside.status, "beside-status", http.StatusAccepted, "its status of success")
 	})
 	if err != nil {
 		return err
@@ -127,10 +133,18 @@ func measure(arguments []string) error {
 	if err := it.open(connections, 30*time.Second); err != nil {
 		return err
 	}
+	sides := []*target{&it}
+	if len(beside.addresses) > 0 {
+		beside.client = it.client
+		sides = append(sides, &beside)
+	}
 	var next atomic.Int64
 	next.Store(int64(first))
 	var refused atomic.Int64
-	taken := make([][]float64, connections)
+	taken := make([][][]float64, len(sides))
+	for side := range taken {
+		taken[side] = make([][]float64, connections)
+	}
 	began := time.Now()
 	end := began.Add(duration)
 	var group sync.WaitGroup
@@ -148,23 +162,27 @@ func measure(arguments []string) error {
 				if time.Now().After(end) {
 					return
 				}
-				if it.post(number, 0) != it.status {
+				side := number % len(sides)
+				if sides[side].post(number, 0) != sides[side].status {
 					refused.Add(1)
 					continue
 				}
 				// From when it was due, so that a stall counts for all who waited.
-				taken[worker] = append(taken[worker], float64(time.Since(due).Microseconds())/1000)
+				took := float64(time.Since(due).Microseconds()) / 1000
+				taken[side][worker] = append(taken[side][worker], took)
 			}
 		}()
 	}
 	group.Wait()
 	seconds := time.Since(began).Seconds()
-	all := slices.Concat(taken...)
-	slices.Sort(all)
-	return json.NewEncoder(os.Stdout).Encode(map[string]any{
-		"requests": len(all), "refused": refused.Load(), "seconds": seconds,
-		"p50": quantile(all, 0.5), "p99": quantile(all, 0.99), "last": next.Load(),
-	})
+	found := map[string]any{"refused": refused.Load(), "seconds": seconds, "last": next.Load()}
+	for side, prefix := range []string{"", "beside "}[:len(sides)] {
+		all := slices.Concat(taken[side]...)
+		slices.Sort(all)
+		found[prefix+"requests"] = len(all)
+		found[prefix+"p50"], found[prefix+"p99"] = quantile(all, 0.5), quantile(all, 0.99)
+	}
+	return json.NewEncoder(os.Stdout).Encode(found)
 }
 
 func quantile(sorted []float64, share float64) float64 {

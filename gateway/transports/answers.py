@@ -4,6 +4,8 @@ import json
 import re
 from collections.abc import Mapping
 
+from pydantic_core import from_json
+
 from .base import HttpResponse, Outcome, Receipt
 
 # A code is a short number or one name: room for no sentence, no phone number and no one-time code in a name.
@@ -15,6 +17,14 @@ SECONDS = re.compile(r"\d{1,5}")
 
 def parsed(body: bytes) -> object:
     """The body's JSON value; None when it is none."""
+    try:
+        return from_json(body, cache_strings="keys")
+    except ValueError:
+        return _parsed_slowly(body)
+
+
+def _parsed_slowly(body: bytes) -> object:
+    """A byte order mark, UTF-16, half a character: what a server may say and a strict parser doesn't take."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

@@ -91,6 +91,14 @@ def test_an_accepting_body_cut_anywhere_is_ambiguous(case: Case) -> None:
 
 
 @each_carrier
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_an_answer_may_begin_with_a_byte_order_mark(case: Case, encoding: str) -> None:
+    whole = case.accepted()
+    body = whole.body.decode().encode(encoding)
+    assert case.carrier().read(HttpResponse(whole.status, body)).outcome is Outcome.ACCEPTED
+
+
+@each_carrier
 def test_an_id_that_no_log_should_hold_is_left_out(case: Case) -> None:
     body = case.accepted().body.replace(case.reference.encode(), b"id with spaces\\n" + b"x" * 400)
     receipt = case.carrier().read(HttpResponse(case.taken[0], body))

@@ -8,7 +8,14 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from dataclasses import dataclass, field
 
 import pytest
-from aiohttp import BaseConnector, ClientConnectorError, ClientError, ClientTimeout, TCPConnector
+from aiohttp import (
+    BaseConnector,
+    ClientConnectorError,
+    ClientError,
+    ClientRequest,
+    ClientTimeout,
+    TCPConnector,
+)
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from yarl import URL
@@ -245,14 +252,13 @@ async def test_a_header_is_one_line(value: str) -> None:
     ],
 )
 def test_the_host_is_named_as_http_wants_it(url: str, host: str) -> None:
-    assert _head("POST", URL(url), {}, 0) == (
-        f"POST /a HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\n\r\n".encode()
-    )
+    assert _head("POST", URL(url), ()) == f"POST /a HTTP/1.1\r\nHost: {host}\r\n".encode()
 
 
 @pytest.mark.parametrize(
     ("kind", "name", "parameters"),
     [
+        (ClientRequest, "connection_key", {"self"}),
         (BaseConnector, "connect", {"req", "traces", "timeout"}),
         (ResponseHandler, "set_response_params", {"read_until_eof"}),
         (ResponseHandler, "read", {"self"}),
