@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 # Every process would compile all modules anew if none could keep what it compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: up down reset preview test sweep lint format bench endure fuzz sandbox goldens pictures sbom lock clean
+.PHONY: up down reset preview test sweep lint format bench endure fuzz sandbox goldens pictures sbom lock fidelity clients clean
 
 up: $(VENV)/.deploy
 	@$(PY) -m ops up $(foreach change,$(SET),--set $(change))
@@ -26,6 +26,7 @@ sandbox: $(VENV)/.deploy
 
 test: $(VENV)/.dev
 	@$(PY) -m ops system --need chromium --need redis-server
+	@$(PY) -m tests.clients.install
 	@$(PY) -m ops toolchain
 	$(PY) -m pytest -n 3 --dist worksteal --durations=10 -m "not browser and not engine"
 	$(PY) -m pytest -n 2 --dist worksteal --durations=10 -m "browser and not engine"
@@ -45,6 +46,7 @@ lint: $(VENV)/.dev
 	$(PY) -m infra.reference --check
 	$(PY) -m gateway.openapi --check
 	$(PY) -m hosting.sbom --check
+	$(PY) -m sandbox.coverage --check
 	@$(PY) -m ops.ci_lint
 
 format: $(VENV)/.dev
@@ -65,6 +67,20 @@ bench: $(VENV)/.dev
 
 endure: $(VENV)/.dev
 	@$(PY) -m bench.endure
+
+# RECORDINGS=DIR: recordings of a real tenant, with the tool that replays them. Keeps the figures for COVERAGE.md.
+fidelity: $(VENV)/.dev
+	@test -n "$(RECORDINGS)" || { echo "Say which recordings: make fidelity RECORDINGS=DIR"; exit 1; }
+	@$(PY) -m tests.fidelity $(RECORDINGS) $(if $(SALT),--salt $(SALT),--write)
+	@$(PY) -m sandbox.coverage --write
+
+# Clients that others wrote, and which operations they called: for COVERAGE.md too.
+clients: $(VENV)/.dev
+	@$(PY) -m tests.clients.install
+	@$(PY) -m ops toolchain
+	@rm -f sandbox/coverage/clients.json
+	CLIENTS=sandbox/coverage/clients.json $(PY) -m pytest -n 2 --dist loadfile tests/clients tests/plugin
+	@$(PY) -m sandbox.coverage --write
 
 fuzz: $(VENV)/.dev
 	@$(PY) -m tests.gateway.fuzz --inputs 50000

@@ -8,14 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-import requests
 import trustme
 
 from .tools import kept, packages
 
 PACKAGE = "@simulacrum/auth0-simulator@0.11.4"
 _PORT = 4400  # its own, not to be chosen
-_TOKENS = 200
 
 
 def install() -> Path | None:
@@ -52,21 +50,3 @@ def _listens() -> bool:
     except OSError:
         return False
     return True
-
-
-def milliseconds_a_token(base: str, ca: Path, client_id: str, client_secret: str) -> float:
-    """One client_credentials token after the other over one connection; the mean."""
-    grant = {
-        "grant_type": "client_credentials",
-        "audience": f"{base}/api/v2/",
-        "client_id": client_id,
-        "client_secret": client_secret,
-    }
-    with requests.Session() as session:
-        session.trust_env = False  # a machine's own CA bundle would win over ours
-        session.verify = str(ca)
-        session.post(f"{base}/oauth/token", json=grant, timeout=10).raise_for_status()
-        started = time.perf_counter()
-        for _ in range(_TOKENS):
-            session.post(f"{base}/oauth/token", json=grant, timeout=10)
-        return (time.perf_counter() - started) / _TOKENS * 1000

@@ -1,8 +1,6 @@
 """The local stage, measured: up, preview, start, memory, login."""
 
 import asyncio
-import json
-import os
 import statistics
 import sys
 import tempfile
@@ -12,7 +10,6 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-import psutil
 from rich.console import Console
 
 from ops import toolchain
@@ -104,32 +101,6 @@ async def _logins(sandbox: Sandbox) -> float:
             if page.status != 200 or not page.url.startswith(sandbox.app):
                 raise RuntimeError(f"a login ended at {page.url} with {page.status}")
     return statistics.median(taken)
-
-
-def memory_row(it: LocalStage, peer: float | None) -> Row:
-    """The sandbox with its Node child, after the logins."""
-    ready = json.loads(it.local.sandbox_ready.read_text())
-    process = psutil.Process(ready["pid"])
-    family = [process, *process.children(recursive=True)]
-    resident = sum(each.memory_full_info().pss for each in family) / 2**20
-    return Row("sandbox with its Node process", resident, "MB", goal=150, peer=peer, peer_name="simulator")
-
-
-def ready_seconds() -> float:
-    """From the command to the ready file, on empty data."""
-    with tempfile.TemporaryDirectory() as folder:
-        ready = Path(folder) / "ready.json"
-        words = ["-m", "sandbox", "--port", "0", "--data", f"{folder}/data", "--ready-file", str(ready)]
-        started = time.perf_counter()
-        process = psutil.Popen(
-            [sys.executable, *words], cwd=ROOT, stdout=-3, stderr=-3, env=os.environ.copy()
-        )
-        while not ready.exists() and process.is_running() and time.perf_counter() - started < 20:
-            os.sched_yield()
-        taken = time.perf_counter() - started
-        process.terminate()
-        process.wait(10)
-        return taken
 
 
 def running(it: LocalStage) -> Sandbox:

@@ -132,7 +132,12 @@ class LocalStage:
         self.console.print(f"[green]✓[/] {name} [dim]{time.monotonic() - started:.1f} s[/]")
 
     def _addresses(self, sandbox: Sandbox) -> None:
-        rows = {"Demo app": sandbox.app, "Handset": sandbox.handset, "Form": self.form_url}
+        rows = {
+            "Demo app": sandbox.app,
+            "Handset": sandbox.handset,
+            "Form": self.form_url,
+            "Tenant": f"{sandbox.control}/dashboard",
+        }
         self.console.print()
         for name, address in rows.items():
             self.console.print(f"  {name:<9} [link={address}]{address}[/]", highlight=False)

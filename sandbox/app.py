@@ -13,8 +13,10 @@ from .carriers import app as carriers
 from .context import Sandbox
 from .demo import app as demo
 from .handset import app as handset
+from .idp import app as idp
 from .login import app as login
 from .management import app as management
+from .management.jobs import files as job_files
 from .middleware import Gate
 from .twilio import app as twilio
 from .vercel import app as vercel
@@ -36,11 +38,12 @@ def create_apps(sandbox: Sandbox, ca: Path) -> dict[str, ASGIApp]:
 
 
 def create_twilio(sandbox: Sandbox) -> Starlette:
-    """Twilio Verify, and on the same port every other third party: the carriers, Vercel's API."""
+    """Twilio Verify, and on the same port all other third parties: carriers, Vercel, identity providers."""
     return Starlette(
         routes=[
             Mount(carriers.PREFIX, carriers.create_router(sandbox)),
             Mount(vercel.PREFIX, vercel.create_app(sandbox)),
+            Mount(idp.PREFIX, idp.create_app(sandbox)),
             Mount("/", twilio.create_app(sandbox)),
         ]
     )
@@ -53,6 +56,7 @@ def create_auth0(sandbox: Sandbox) -> Starlette:
             Mount("/api/v2", management.create_app(sandbox)),
             *login.routes(sandbox),
             *control.routes(sandbox),
+            *job_files.routes(sandbox),
             Route("/{path:path}", _unknown, methods=_METHODS),
         ],
         exception_handlers={errors.Auth0Error: errors.handle, Exception: errors.handle_unexpected},

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from .actions.background import Background
 from .calls import Calls
 from .clock import Clock
 from .faults import Faults
@@ -66,13 +67,24 @@ class Switches:
     phone_template: Literal["tenant", "connection"] = "tenant"
     phone_us_numbers: Literal["prefixed", "bare"] = "prefixed"
     phone_action_error: Literal["drop", "retry"] = "drop"
+    # Whether Actions find what they had in their cache before a redirect or a challenge.
+    action_cache_outlives_redirect: bool = False
+    # Whether the Actions around a sign-up run for users that the Management API makes.
+    management_users_run_actions: bool = True
     legacy_passwordless: Literal["refused", "absent"] = "refused"
+    # Tenants made since the migration want read: and update:connections_options for a connection's options;
+    # older ones until their toggle is switched off.
+    connections_options_need_scopes: bool = True
     # Whether a domain added at Vercel is known to be the account's, and whether its DNS leads there.
     vercel_domains_verified: bool = True
     vercel_domains_configured: bool = True
     action_build_reads: int = 1
     action_build_seconds: float = 0.0
     action_build_checks_syntax: bool = False
+    # Not empty: every build of an Action fails with these words.
+    action_build_error: str = ""
+    # Whether new rules and hooks are still taken.
+    legacy_extensibility: Literal["kept", "ended"] = "kept"
 
 
 class ActionRunner(Protocol):
@@ -101,6 +113,7 @@ class Sandbox:
     keys: Keys
     ids: Ids
     calls: Calls = field(default_factory=Calls)
+    background: Background = field(default_factory=Background, repr=False)
     # The sandbox's own authority, which it trusts besides the system's when it calls out.
     ca: Path | None = None
     runner: ActionRunner = field(init=False, repr=False)

@@ -15,13 +15,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from . import members, seed
+from .actions import execution
 from .carriers import steering
 from .context import Sandbox, Switches
+from .dashboard.app import Dashboard
 from .faults import Fault, FaultError
 from .middleware import CONTROL
 from .phone import steering as phone_steering
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+# More are no sequence number, and too large for the store.
+_MOST_DIGITS = 18
 
 
 def routes(sandbox: Sandbox) -> list[BaseRoute]:
@@ -44,6 +48,7 @@ def routes(sandbox: Sandbox) -> list[BaseRoute]:
         ("POST", "/gateway/{status:int}", control.gateway),
         *steering.table(sandbox),
         *phone_steering.table(sandbox),
+        *Dashboard(sandbox, CONTROL).routes(),
     ]
     return [Route(CONTROL + path, _guarded(endpoint), methods=[method]) for method, path, endpoint in table]
 
@@ -98,13 +103,24 @@ class Control:
 
     async def clock(self, request: Request) -> Response:
         clock = self._sandbox.clock
-        return JSONResponse({"now": clock.now(), "iso": clock.iso(), "offset": clock.offset})
+        frozen = clock.frozen is not None
+        return JSONResponse(
+            {"now": clock.now(), "iso": clock.iso(), "offset": clock.offset, "frozen": frozen}
+        )
 
     async def advance(self, request: Request) -> Response:
-        seconds = (await _body(request)).get("advance")
+        """`advance` moves it by seconds, `frozen` makes it stand still (true) or run again (false)."""
+        given = await _body(request)
+        clock, seconds, frozen = self._sandbox.clock, given.get("advance"), given.get("frozen")
+        if given.keys() - {"advance", "frozen"} or not isinstance(frozen, bool | None):
+            raise _RefusedError("The body is {advance: seconds} or {frozen: true or false}.")
+        if seconds is None and frozen is not None:
+            seconds = 0
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
             raise _RefusedError("advance must be a number of seconds, 0 or more.")
-        self._sandbox.clock.advance(seconds)
+        if frozen is not None:
+            (clock.freeze if frozen else clock.thaw)()
+        clock.advance(seconds)
         return await self.clock(request)
 
     async def faults(self, request: Request) -> Response:
@@ -160,8 +176,13 @@ class Control:
         return Response(status_code=status)
 
     async def logs(self, request: Request) -> Response:
+        """The tenant's log; each entry with the whole of what its Actions did, in `runs`."""
         found = self._sandbox.store.since("tenant_logs", _integer(request, "since"))
-        return JSONResponse({"logs": [{"sequence": number, **doc} for number, doc in found]})
+        return JSONResponse({"logs": [self._entry(number, doc) for number, doc in found]})
+
+    def _entry(self, number: int, doc: dict[str, Any]) -> dict[str, Any]:
+        ran = execution.runs(self._sandbox, execution.of_entry(doc))
+        return {"sequence": number, **doc, **({"runs": ran} if ran else {})}
 
 
 def _are_documents(documents: Any) -> bool:
@@ -190,6 +211,6 @@ async def _body(request: Request) -> dict[str, Any]:
 
 def _integer(request: Request, name: str) -> int:
     given = request.query_params.get(name, "0")
-    if not given.isdigit():
+    if not (given.isascii() and given.isdigit()) or len(given) > _MOST_DIGITS:
         raise _RefusedError(f"{name} must be a number.")
     return int(given)

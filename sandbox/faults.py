@@ -7,6 +7,7 @@ from fnmatch import translate
 from typing import Any, Literal
 
 from . import members
+from .policies import LIMITS, Api, Bucket, Plan, Reading, api
 
 Kind = Literal[
     "status",
@@ -14,6 +15,7 @@ Kind = Literal[
     "latency",
     "reset",
     "reset_after_apply",
+    "policy",
     "build_error",
     "alias_error",
     "never_ready",
@@ -37,6 +39,9 @@ class Fault:
     answer of kind status, `seconds` the delay of kind latency, `reset_in` the seconds until a rate limit ends
     (negative: in the past; None: not told).
 
+    The kind policy counts instead of hitting: every answer of the tenant has a rate limit's headers, and what
+    is too much for the `plan` gets 429.
+
     The kinds build_error, alias_error and never_ready are what becomes of a deployment at Vercel: `path` is
     the name of its project then, and `body` may hold errorCode and errorMessage, or code and message.
     """
@@ -53,11 +58,13 @@ class Fault:
     reset_in: float | None = None
     headers: dict[str, str] = field(default_factory=dict)
     body: Any = None
+    plan: Plan = "free"
     hits: int = 0
 
     def __post_init__(self) -> None:
         self._pattern = re.compile(translate(self.path))
         self._seen = 0
+        self._buckets: dict[Api, Bucket] = {name: Bucket(*limit) for name, limit in LIMITS[self.plan].items()}
 
     def matches(self, service: str, method: str, path: str) -> bool:
         if self.kind in _OF_BUILDS:
@@ -68,6 +75,12 @@ class Fault:
             and self.method in ("*", method)
             and self._pattern.match(path) is not None
         )
+
+    def meter(self, path: str, now: float) -> Reading:
+        """Count a request against the plan's limit for its API."""
+        reading = self._buckets[api(path)].take(now)
+        self.hits += not reading.allowed
+        return reading
 
     def takes(self) -> bool:
         """Whether the next request that matches is one of the share."""
@@ -119,7 +132,7 @@ class Faults:
     def pick(self, service: str, method: str, path: str) -> Fault | None:
         """The first rule that applies to this request, counted as used."""
         for fault in self._rules:
-            if not fault.matches(service, method, path):
+            if fault.kind == "policy" or not fault.matches(service, method, path):
                 continue
             if fault.skip > 0:
                 fault.skip -= 1
@@ -133,6 +146,12 @@ class Faults:
                     self._rules.remove(fault)
             return fault
         return None
+
+    def meter(self, service: str, method: str, path: str, now: float) -> Reading | None:
+        """What the first policy that governs this request says of it."""
+        policies = (fault for fault in self._rules if fault.kind == "policy")
+        found = next((fault for fault in policies if fault.matches(service, method, path)), None)
+        return found.meter(path, now) if found else None
 
     def pick_build(self, project: str) -> Fault | None:
         """What shall become of this project's next deployment, counted as used."""

@@ -1,7 +1,9 @@
 """Identifiers in the formats of Auth0 and Twilio."""
 
+import os
 import random
 import string
+import struct
 
 _ALPHANUMERIC = string.ascii_letters + string.digits
 _HEX = "0123456789abcdef"
@@ -11,8 +13,21 @@ class Ids:
     """Makes identifiers; with a `seed` always the same ones, for tests only."""
 
     def __init__(self, seed: int | None = None) -> None:
+        self._seed = seed
         # A seeded generator is predictable on purpose; without a seed the system's own source is used.
-        self._random: random.Random = random.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311
+        self._random = None if seed is None else random.Random(seed)  # noqa: S311
+
+    @property
+    def is_seeded(self) -> bool:
+        return self._seed is not None
+
+    def restart(self, number: int = 0) -> None:
+        """After a tenant was made, whatever that took: with a seed, what comes now is the same each time.
+
+        Another `number` is another sequence: a store that holds identifiers already must not see them again.
+        """
+        if self._seed is not None:
+            self._random = random.Random(f"{self._seed} {number}")  # noqa: S311 - predictable on purpose
 
     def hex(self, length: int) -> str:
         return self._pick(_HEX, length)
@@ -36,7 +51,8 @@ class Ids:
         return self.alphanumeric(32)
 
     def client_secret(self) -> str:
-        return self._pick(_ALPHANUMERIC + "_-", 64)
+        """64 characters; the first is no dash, which a command line would take for an option."""
+        return self._pick(_ALPHANUMERIC, 1) + self._pick(_ALPHANUMERIC + "_-", 63)
 
     def connection(self) -> str:
         return self.prefixed("con")
@@ -62,5 +78,13 @@ class Ids:
         """An opaque value nobody can guess: state, code, session id."""
         return self._pick(_ALPHANUMERIC + "_-", length)
 
+    def pick(self, alphabet: str) -> str:
+        """One character of an alphabet."""
+        return self._pick(alphabet, 1)
+
     def _pick(self, alphabet: str, length: int) -> str:
-        return "".join(self._random.choices(alphabet, k=length))
+        if self._random is not None:
+            return "".join(self._random.choices(alphabet, k=length))
+        # All at once: the system is asked for each letter otherwise, and a login has hundreds.
+        numbers = struct.unpack(f"{length}I", os.urandom(4 * length))
+        return "".join([alphabet[number % len(alphabet)] for number in numbers])

@@ -9,12 +9,17 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from .middleware import ABORT
 from .tls import Certificates
+from .writes import Joining
 
 _GRACE_SECONDS = 0.5
 
 
 class Protocol(HttpToolsProtocol):
-    """Lets an app cut its connection, as a network does."""
+    """Lets an app cut its connection, as a network does; an answer goes out in one piece."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn narrows it
+        super().connection_made(transport)
+        self.transport = Joining(transport, self.loop)  # type: ignore[assignment] # all that uvicorn uses
 
     def on_message_begin(self) -> None:
         super().on_message_begin()

@@ -55,7 +55,15 @@ class Gate:
             )
 
     async def _serve(self, path: str, scope: Scope, receive: Receive, sender: "_Sender") -> None:
-        fault = self._sandbox.faults.pick(self._service, scope["method"], path)
+        faults, method = self._sandbox.faults, scope["method"]
+        reading = faults.meter(self._service, method, path, self._sandbox.clock.now())
+        if reading is not None:
+            # Clients compare the reset with their own clock, hence real time.
+            sender.headers = reading.headers(time.time())
+            if not reading.allowed:
+                await JSONResponse(_body(429, self._service), 429)(scope, receive, sender)
+                return
+        fault = faults.pick(self._service, method, path)
         if fault is None:
             await self._app(scope, receive, sender)
         elif fault.kind == "latency":
@@ -79,13 +87,16 @@ class _Sender:
         self._send = send
         self.status = 0
         self.muted = False
+        self.headers: dict[str, str] = {}
 
     async def __call__(self, message: Message) -> None:
         if self.muted:
             return
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = [*message.get("headers", ()), (b"date", formatdate(usegmt=True).encode())]
+            own = ((name.encode(), value.encode()) for name, value in self.headers.items())
+            date = (b"date", formatdate(usegmt=True).encode())
+            message["headers"] = [*message.get("headers", ()), *own, date]
         await self._send(message)
 
 

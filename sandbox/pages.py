@@ -34,11 +34,13 @@ class Pages:
         *,
         directives: Iterable[str] = (),
         permissions: Iterable[str] = (),
+        framed: bool = False,
     ) -> None:
         """Read the folder's style and script.
 
         `directives` go into the Content-Security-Policy, which else allows the inline texts and nothing
-        more; `permissions` are browser features (Permissions-Policy) the pages use themselves.
+        more; `permissions` are browser features (Permissions-Policy) the pages use themselves; `framed`
+        pages may be shown inside those of other sites.
         """
         self._environment = Environment(
             loader=FileSystemLoader(folder),
@@ -54,7 +56,7 @@ class Pages:
         self._environment.globals.update(style=Markup(style), script=Markup(script))  # noqa: S704
         self._headers = {
             **headers,
-            "Content-Security-Policy": _policy(style, script, directives),
+            "Content-Security-Policy": _policy(style, script, framed, directives),
             "Permissions-Policy": ", ".join(
                 ["camera=()", "geolocation=()", "microphone=()", *(f"{name}=(self)" for name in permissions)]
             ),
@@ -66,11 +68,13 @@ class Pages:
         return HTMLResponse(text, status, headers=self._headers)
 
 
-def _policy(style: str, script: str, directives: Iterable[str]) -> str:
+def _policy(style: str, script: str, framed: bool, directives: Iterable[str]) -> str:
     allowed = ["default-src 'none'", f"style-src {_hash(style)}", "img-src data:"]
     if script:
         allowed.append(f"script-src {_hash(script)}")
-    return "; ".join([*allowed, "base-uri 'none'", "frame-ancestors 'none'", *directives])
+    if not framed:
+        allowed.append("frame-ancestors 'none'")
+    return "; ".join([*allowed, "base-uri 'none'", *directives])
 
 
 def _hash(text: str) -> str:

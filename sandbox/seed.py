@@ -33,6 +33,7 @@ def seed(sandbox: Sandbox) -> None:
         _connection(sandbox, demo)
         sandbox.store.put("settings", KEY, new_settings())
         sandbox.store.put("seed", "addresses", _addressed(sandbox))
+    sandbox.ids.restart()
 
 
 def reset(sandbox: Sandbox) -> None:
@@ -40,7 +41,7 @@ def reset(sandbox: Sandbox) -> None:
     with sandbox.store.atomic():
         sandbox.store.clear(keep=KEPT)
         seed(sandbox)
-    sandbox.clock.offset = 0.0
+    sandbox.clock.reset()
     for name, value in asdict(Switches()).items():
         setattr(sandbox.switches, name, value)
     sandbox.faults.clear()
@@ -49,6 +50,9 @@ def reset(sandbox: Sandbox) -> None:
 
 def resume(sandbox: Sandbox) -> None:
     """Bring what an earlier start seeded up to date: other ports, and scopes that have come since."""
+    if sandbox.ids.is_seeded:
+        # The number is that of no earlier start.
+        sandbox.ids.restart(sandbox.store.append("starts", {"at": sandbox.clock.iso()}))
     _readdress(sandbox)
     _add_scopes(sandbox)
     _remembered(sandbox, vercel.SEED, lambda: vercel.new(sandbox.ids))
@@ -159,6 +163,6 @@ def _management_api(sandbox: Sandbox, m2m: Doc) -> None:
 
 
 def _connection(sandbox: Sandbox, demo: Doc) -> None:
-    connection = new_connection(sandbox.ids, {"name": CONNECTION, "strategy": "auth0"})
+    connection = new_connection(sandbox.ids, sandbox.addresses, {"name": CONNECTION, "strategy": "auth0"})
     connection["enabled_clients"] = [demo["client_id"]]
     sandbox.store.put("connections", connection["id"], connection)

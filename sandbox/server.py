@@ -42,7 +42,9 @@ class StartError(Exception):
 @dataclass(frozen=True)
 class Options:
     """How to run: where to listen (port 0: any free ports), where to keep data, whom to tell, and the
-    interpreter that serves what is deployed."""
+    interpreter that serves what is deployed. `npm` is a folder whose node_modules has what Actions may depend
+    on. For tests: a seed that makes identifiers repeatable, and the moment (Unix seconds) at which the clock
+    stands still."""
 
     data: Path
     host: str = DEFAULT_HOST
@@ -50,6 +52,9 @@ class Options:
     ready_file: Path | None = None
     allow_remote: bool = False
     python: str = sys.executable
+    seed: int | None = None
+    clock: float | None = None
+    npm: Path | None = None
 
 
 @asynccontextmanager
@@ -67,9 +72,9 @@ async def running(options: Options) -> AsyncIterator["Running"]:
             stack.callback(listener.close)
         certificates, store = _kept(options.data)
         stack.callback(store.close)
-        sandbox = create_sandbox(store, _addresses(sockets))
+        sandbox = create_sandbox(store, _addresses(sockets), Ids(options.seed), options.clock)
         sandbox.ca = certificates.ca
-        sandbox.runner = NodeRunner(ca=certificates.ca)
+        sandbox.runner = NodeRunner(ca=certificates.ca, packages=options.npm)
         if seed.is_seeded(sandbox):
             seed.resume(sandbox)
         else:
@@ -86,6 +91,7 @@ async def running(options: Options) -> AsyncIterator["Running"]:
                     yield Running(sandbox, certificates)
         finally:
             await asyncio.gather(*(listening.stop(server) for server in servers))
+            await sandbox.background.close()
             await sandbox.runner.close()
 
 
@@ -117,9 +123,11 @@ class Running:
         }
 
 
-def create_sandbox(store: Store, addresses: Addresses, ids: Ids | None = None) -> Sandbox:
-    """A sandbox over a store, without its runner."""
-    clock = Clock()
+def create_sandbox(
+    store: Store, addresses: Addresses, ids: Ids | None = None, start: float | None = None
+) -> Sandbox:
+    """A sandbox over a store, without its runner; its clock stands still at `start`."""
+    clock = Clock(frozen=start)
     return Sandbox(
         store, clock, addresses, Switches(), Faults(), Keys(store, clock, addresses.issuer), ids or Ids()
     )

@@ -1,6 +1,7 @@
 """Documents in SQLite: what the sandbox knows, in one file that survives a kill."""
 
 import json
+import re
 import sqlite3
 import threading
 from collections.abc import Collection, Iterator
@@ -20,6 +21,7 @@ CREATE TABLE IF NOT EXISTS documents (
 );
 CREATE INDEX IF NOT EXISTS documents_in_order ON documents (kind, sequence);
 """
+_NAME = re.compile("[A-Za-z_]+")
 # WAL with NORMAL keeps every committed write through a killed process; only a power cut may lose some.
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "temp_store=MEMORY", "cache_size=-2000")
 
@@ -35,6 +37,7 @@ class Store:
         """Open the file at `path`, or a store in memory for None."""
         self._lock = threading.RLock()
         self._depth = 0
+        self._queries: dict[tuple[str, str], str] = {}
         # The lock above serialises threads, so SQLite's own one-thread check would only get in the way.
         self._db = sqlite3.connect(
             str(path) if path else ":memory:", isolation_level=None, check_same_thread=False
@@ -81,9 +84,30 @@ class Store:
     def where(self, kind: str, member: str, value: str) -> list[Doc]:
         """The documents whose top-level member has this value, in insertion order."""
         with self._lock:
+            rows = self._db.execute(self._finding(kind, member), (value,)).fetchall()
+        return [_load(body) for (body,) in rows]
+
+    def _finding(self, kind: str, member: str) -> str:
+        """The query for documents of a kind by a member, which has an index from its first use on."""
+        query = self._queries.get((kind, member))
+        if query is None:
+            if not (_NAME.fullmatch(kind) and _NAME.fullmatch(member)):
+                raise ValueError(f"{kind} and {member} should be plain names")
+            # SQLite takes an index on an expression for a query that spells out the same constants.
+            one, found = f"kind='{kind}'", f"json_extract(body,'$.{member}')"
+            self._db.execute(
+                f"CREATE INDEX IF NOT EXISTS {kind}_by_{member} ON documents ({found}) WHERE {one}"
+            )
+            query = f"SELECT body FROM documents WHERE {one} AND {found}=? ORDER BY sequence"  # noqa: S608 - two names, checked above
+            self._queries[kind, member] = query
+        return query
+
+    def newest(self, kind: str, skip: int, limit: int) -> list[Doc]:
+        """At most `limit` documents, the newest first, after `skip` of them."""
+        with self._lock:
             rows = self._db.execute(
-                "SELECT body FROM documents WHERE kind=? AND json_extract(body, ?)=? ORDER BY sequence",
-                (kind, f"$.{member}", value),
+                "SELECT body FROM documents WHERE kind=? ORDER BY sequence DESC LIMIT ? OFFSET ?",
+                (kind, limit, skip),
             ).fetchall()
         return [_load(body) for (body,) in rows]
 
@@ -113,6 +137,13 @@ class Store:
                 "DELETE FROM documents WHERE kind=? AND sequence <= ("
                 "SELECT sequence FROM documents WHERE kind=? ORDER BY sequence DESC LIMIT 1 OFFSET ?)",
                 (kind, kind, keep),
+            )
+
+    def expire(self, kind: str, moment: float) -> None:
+        """Forget the documents of a kind whose `expires_at` is not after a moment."""
+        with self._lock:
+            self._db.execute(
+                "DELETE FROM documents WHERE kind=? AND json_extract(body,'$.expires_at')<=?", (kind, moment)
             )
 
     def count(self, kind: str) -> int:
@@ -165,7 +196,7 @@ class Store:
 
 
 def _dump(doc: Doc) -> str:
-    return json.dumps(doc, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(doc, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def _load(body: str) -> Doc:

@@ -42,12 +42,17 @@ class RunningSandbox:
     """The real listeners on free ports, in a background thread; use as a context manager.
 
     `sandbox` is the live object: its store, clock and switches may be used from the test's thread.
+    With a `seed` the identifiers that a test makes are the same in every run; with a `clock` (Unix seconds)
+    time stands still there and moves by `sandbox.clock.advance` alone.
     """
 
     sandbox: Sandbox
     ready: dict[str, Any]
 
-    def __init__(self, data: Path | None = None) -> None:
+    def __init__(
+        self, data: Path | None = None, *, seed: int | None = None, clock: float | None = None
+    ) -> None:
+        self._seed, self._clock = seed, clock
         self._own = data is None
         self._data = data or Path(tempfile.mkdtemp(prefix="sandbox-"))
         self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
@@ -131,7 +136,7 @@ class RunningSandbox:
             loop.call_soon_threadsafe(stop.set)
 
         self._stop = end
-        async with running(Options(self._data, port=0)) as up:
+        async with running(Options(self._data, port=0, seed=self._seed, clock=self._clock)) as up:
             self._take(up)
             self._started.set()
             await stop.wait()

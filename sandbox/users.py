@@ -11,10 +11,17 @@ from .context import Sandbox
 from .errors import conflict, refusal
 from .store import Doc
 
-# A hash on a laptop guards made-up passwords: small cost, so that a login stays fast.
-_SCRYPT = {"n": 2**10, "r": 8, "p": 1}
+# A hash on a laptop guards made-up passwords: next to no cost, so that a login stays fast.
+_COST = 2**4
+# That of hashes which don't tell theirs: earlier ones.
+_UNTOLD_COST = 2**10
 _HASH = "_password"
-_UNIQUE = ("email", "username", "phone_number")
+UNIQUE = ("email", "username", "phone_number")
+# Accounts that are linked to a user, by the ids they had: {user_id (whose they are), provider, connection,
+# and what of UNIQUE they have}. They are no users any more, and still take their ids and addresses.
+LINKED = "linked_identities"
+# A linked account of these logs in by its address alone; one of a database would need its own password.
+_PASSWORDLESS = ("email", "sms")
 # Password policy -> shortest length, and of how many kinds of character there must be one. Source:
 # https://auth0.com/docs/authenticate/database-connections/password-strength
 _POLICIES = {"none": (1, 0), "low": (6, 0), "fair": (8, 3), "good": (8, 3), "excellent": (10, 3)}
@@ -36,10 +43,14 @@ def create(
     if password is not None:
         set_password(user, password)
     with sandbox.store.atomic():
-        if is_taken(sandbox, user) or sandbox.store.get("users", user["user_id"]):
+        if is_taken(sandbox, user) or _is_known(sandbox, user["user_id"]):
             raise conflict("The user already exists.", "auth0_idp_error")
         sandbox.store.put("users", user["user_id"], user)
     return user
+
+
+def _is_known(sandbox: Sandbox, user_id: str) -> bool:
+    return any(sandbox.store.get(kind, user_id) is not None for kind in ("users", LINKED))
 
 
 def find_connection(sandbox: Sandbox, name: str) -> Doc:
@@ -55,13 +66,17 @@ def check_password(user: Doc, password: str) -> bool:
     if not isinstance(stored, dict):
         return False
     salt, expected = b64decode(stored["salt"]), b64decode(stored["hash"])
-    return hmac.compare_digest(hashlib.scrypt(password.encode(), salt=salt, **_SCRYPT), expected)
+    return hmac.compare_digest(_hashed(password, salt, stored.get("cost", _UNTOLD_COST)), expected)
 
 
 def set_password(user: Doc, password: str) -> None:
     salt = hashlib.sha256(user["user_id"].encode()).digest()[:16]
-    digest = hashlib.scrypt(password.encode(), salt=salt, **_SCRYPT)
-    user[_HASH] = {"salt": b64encode(salt).decode(), "hash": b64encode(digest).decode()}
+    digest = _hashed(password, salt, _COST)
+    user[_HASH] = {"salt": b64encode(salt).decode(), "hash": b64encode(digest).decode(), "cost": _COST}
+
+
+def _hashed(password: str, salt: bytes, cost: int) -> bytes:
+    return hashlib.scrypt(password.encode(), salt=salt, n=cost, r=8, p=1)
 
 
 def check_strength(connection: Doc, password: str) -> None:
@@ -79,25 +94,45 @@ def public(user: Doc) -> Doc:
 
 def find_by_email(sandbox: Sandbox, connection: str, email: str) -> Doc | None:
     """The user of the connection (by name) with this address, whatever its case."""
-    return _first(sandbox, connection, "email", email.lower())
+    return _found(sandbox, connection, "email", email.lower())
 
 
 def find_by_phone(sandbox: Sandbox, connection: str, number: str) -> Doc | None:
     """The user of the connection (by name) with this number, in E.164."""
-    return _first(sandbox, connection, "phone_number", number)
+    return _found(sandbox, connection, "phone_number", number)
 
 
 def is_taken(sandbox: Sandbox, user: Doc) -> bool:
-    """Whether another user of the connection has the same address, username or number."""
+    """Whether another account of the connection, be it linked, has the same address, username or number."""
     connection = user["identities"][0]["connection"]
-    others = (_first(sandbox, connection, name, user[name]) for name in _UNIQUE if user.get(name))
-    return any(other is not None and other["user_id"] != user["user_id"] for other in others)
+    told = {name: user[name] for name in UNIQUE if user.get(name)}
+    others = (_first(sandbox, connection, name, value) for name, value in told.items())
+    return any(other is not None and other["user_id"] != user["user_id"] for other in others) or any(
+        _linked(sandbox, connection, name, value) is not None for name, value in told.items()
+    )
 
 
 def merge_metadata(current: Doc | None, patch: Doc) -> Doc:
     """Merge on the first level, as Auth0 does: deeper objects are replaced, null removes its key."""
     merged = {**(current or {}), **patch}
     return {key: value for key, value in merged.items() if value is not None}
+
+
+def _found(sandbox: Sandbox, connection: str, member: str, value: str) -> Doc | None:
+    found = _first(sandbox, connection, member, value)
+    if found is not None:
+        return found
+    linked = _linked(sandbox, connection, member, value)
+    if linked is None or linked["provider"] not in _PASSWORDLESS:
+        return None
+    return sandbox.store.get("users", linked["user_id"])
+
+
+def _linked(sandbox: Sandbox, connection: str, member: str, value: str) -> Doc | None:
+    for account in sandbox.store.where(LINKED, member, value):
+        if account["connection"] == connection:
+            return account
+    return None
 
 
 def _first(sandbox: Sandbox, connection: str, member: str, value: str) -> Doc | None:

@@ -1,21 +1,17 @@
 // One Action version: its realm, its module scope (kept warm between users) and its handlers.
 import { readFileSync } from "node:fs";
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { createRequire } from "node:module";
 import { types } from "node:util";
 import vm from "node:vm";
 import { cacheOf } from "./cache.mjs";
+import { fetch } from "./calls.mjs";
+import { Modules, compile } from "./modules.mjs";
 
-const builtin = createRequire(import.meta.url);
 const script = (name) => new vm.Script(readFileSync(new URL(name, import.meta.url), "utf8"), { filename: name });
-const [realmScript, apiScript] = [script("./realm.js"), script("./api.js")];
-
-// What an Action may require of Node; no files, processes, threads or contexts.
-const MODULES = new Set([
-  "assert", "assert/strict", "buffer", "crypto", "dns", "dns/promises", "events", "http", "https", "path", "punycode",
-  "querystring", "stream", "stream/promises", "string_decoder", "timers", "timers/promises", "url", "util",
-  "util/types", "zlib",
-]);
+const [realmScript, ...apiScripts] = [
+  "./realm.js", "./kit.js", "./tokens.js", "./metadata.js", "./authentication.js", "./post-login.js", "./triggers.js",
+  "./api.js",
+].map(script);
 
 const SAML_METHODS = [
   "setAttribute", "setAudience", "setRecipient", "setCreateUpnClaim", "setPassthroughClaimsWithNoMapping",
@@ -29,7 +25,7 @@ const SAML_METHODS = [
 const GLOBALS = [
   "AbortController", "AbortSignal", "Blob", "Buffer", "DOMException", "Event", "EventTarget", "FormData", "Headers",
   "Request", "Response", "TextDecoder", "TextEncoder", "URL", "URLSearchParams", "Uint8Array", "ArrayBuffer", "atob",
-  "btoa", "clearImmediate", "clearInterval", "clearTimeout", "crypto", "fetch", "performance", "queueMicrotask",
+  "btoa", "clearImmediate", "clearInterval", "clearTimeout", "crypto", "performance", "queueMicrotask",
   "setImmediate", "setInterval", "setTimeout", "structuredClone",
 ];
 
@@ -38,15 +34,12 @@ for (const type of [TypeError, RangeError, SyntaxError, ReferenceError]) {
   errorTests[type.name] = (candidate) => candidate instanceof type;
 }
 
+const FILE = "action.js";
+const MAX_CODE_BYTES = 100_000;
+
 let clockOffset = 0;
 export function moveClock(milliseconds) {
   clockOffset = milliseconds;
-}
-
-function requireModule(name) {
-  const bare = String(name).replace(/^node:/, "");
-  if (MODULES.has(bare)) return builtin(`node:${bare}`);
-  throw Object.assign(new Error(`Cannot find module '${name}'`), { code: "MODULE_NOT_FOUND" });
 }
 
 const processFacade = () => ({
@@ -78,14 +71,14 @@ function host(trigger) {
     base64url: (text) => Buffer.from(text).toString("base64url"),
     fromBase64url: (text) => Buffer.from(text, "base64url").toString(),
     bytes: (text) => Buffer.byteLength(text, "utf8"),
-    cache: (clock) => cacheOf(trigger, clock),
+    cache: (clock, instance) => cacheOf(`${trigger} ${instance}`, clock),
   };
 }
 
 // A syntax error in `code`, or null; nothing of it is executed.
 export function syntaxError(code) {
   try {
-    compile(code, undefined);
+    compile(code, FILE, undefined);
     return null;
   } catch (error) {
     const line = /^action\.js:(\d+)/.exec(error.stack ?? "")?.[1];
@@ -93,9 +86,24 @@ export function syntaxError(code) {
   }
 }
 
-function compile(code, parsingContext) {
-  const parameters = ["exports", "require", "module"];
-  return vm.compileFunction(code, parameters, { filename: "action.js", parsingContext });
+// The scripts of the `api` objects, evaluated in the realm; the last one opens an execution.
+function apiOf(context, services) {
+  const [kitOf, tokensOf, metadataOf, authenticationOf, postLoginOf, triggersOf, opener] = apiScripts.map((one) =>
+    one.runInContext(context),
+  );
+  const kit = kitOf(services);
+  const parts = {
+    tokens: tokensOf(services, kit),
+    metadata: metadataOf(services, kit),
+    authentication: authenticationOf(services, kit),
+  };
+  return opener(kit, postLoginOf(services, kit, parts), triggersOf(services, kit));
+}
+
+// The words: auth0.com/docs/customize/actions/manage-dependencies, "No native module support".
+function explained(error) {
+  if (error.code !== "MODULE_NOT_FOUND") return error;
+  return Object.assign(new Error(`Compilation failed: ${error.message}`), { code: error.code });
 }
 
 export class Action {
@@ -104,14 +112,17 @@ export class Action {
   #context;
   #code;
   #open;
+  #modules;
 
-  constructor(code, trigger, console) {
+  // `given`: {code, trigger, modules, dependencies}; `packages` is the folder of npm packages, or "".
+  constructor(given, packages, console) {
     const globals = Object.fromEntries(GLOBALS.map((name) => [name, globalThis[name]]));
-    this.#context = vm.createContext({ ...globals, console, process: processFacade() });
-    const services = host(trigger);
+    this.#context = vm.createContext({ ...globals, fetch, console, process: processFacade() });
+    const services = host(given.trigger);
     realmScript.runInContext(this.#context)(services);
-    this.#open = apiScript.runInContext(this.#context)(services);
-    this.#code = code;
+    this.#open = apiOf(this.#context, services);
+    this.#modules = new Modules(this.#context, given, packages);
+    this.#code = given.code;
   }
 
   // Module scope runs on the first execution, so that what it logs belongs to that execution. An error there
@@ -121,9 +132,10 @@ export class Action {
     if (this.#exports) return this.#exports;
     const module = { exports: {} };
     try {
-      compile(this.#code, this.#context)(module.exports, requireModule, module);
+      if (Buffer.byteLength(this.#code) > MAX_CODE_BYTES) throw new Error("The code of an Action takes at most 100 kB.");
+      compile(this.#code, FILE, this.#context)(module.exports, this.#modules.require, module);
     } catch (error) {
-      this.#problem = error ?? new Error("Unknown error");
+      this.#problem = explained(error ?? new Error("Unknown error"));
       throw this.#problem;
     }
     return (this.#exports = module);
@@ -141,11 +153,11 @@ export class Action {
     );
   }
 
-  // Start a handler; `done` settles with it, `commands` fills while it runs.
-  start(handlerName, eventText, rules) {
+  // Start a handler; its promise settles with it. `note` is given each command as JSON while it runs.
+  start(handlerName, eventText, rules, note) {
     const handler = this.#handler(handlerName);
     const options = { handler: handlerName, ...rules, samlMethods: SAML_METHODS };
-    const { event, api, commands } = this.#open(eventText, options);
-    return { commands, done: handler(event, api) };
+    const { event, api } = this.#open(eventText, options, note);
+    return handler(event, api);
   }
 }

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from . import node
+from ..parsing import parsed
+from . import node, wishes
 from .errors import RunnerError
 
 Answer = dict[str, Any]
@@ -20,9 +21,15 @@ _LINE_LIMIT = 2**24
 class NodeRunner:
     """Executes deployed Actions; any number of executions may be under way at once."""
 
-    def __init__(self, ca: Path | None = None, node_path: str | None = None) -> None:
-        """`ca`: the PEM file of a CA that Actions' own requests shall trust, beside the public ones."""
+    def __init__(
+        self, ca: Path | None = None, node_path: str | None = None, packages: Path | None = None
+    ) -> None:
+        """`ca`: the PEM file of a CA that Actions' own requests shall trust, beside the public ones.
+
+        `packages`: a folder whose node_modules has the npm packages that Actions may declare as dependencies.
+        """
         self._ca = ca
+        self._packages = packages.resolve() if packages else None
         self._node_path = node_path
         self._child: _Child | None = None
         self._starting = asyncio.Lock()
@@ -36,19 +43,25 @@ class NodeRunner:
     async def execute(self, request: Mapping[str, Any]) -> Answer:
         """Run one handler of one Action version.
 
-        Request: action {key, version, trigger, code}, handler, event (with secrets), milliseconds (the
-        budget), clockOffset (milliseconds), validateToken
-        {minimumLife (seconds), checksIssuer}, redirects (whether there is a browser to redirect).
-        Answer: commands [{type, …}] in the order the Action asked, console [{level, text}], milliseconds,
-        and error: None or {kind: thrown | timeout | died, name, message, stack}. Raises RunnerError only
-        when no Node process can be had.
+        Request: action {key, version, trigger, code; modules {name: {code, secrets}} and dependencies
+        [{name, version}] if it has any}, handler, event (with secrets), milliseconds (the budget),
+        clockOffset (milliseconds), validateToken {minimumLife (seconds), checksIssuer}, redirects (whether
+        there is a browser to redirect), roles [{id, name, description}], instance (whose cache it sees).
+        Answer: commands [{type, …}] in the order the Action asked, console [{level, text}], calls
+        [{method, host, path, status, milliseconds, error?}], milliseconds, and error: None or {kind:
+        thrown | timeout | died, name, message, stack}. Raises RunnerError only when no Node process can
+        be had.
         """
         deadline = request["milliseconds"] / 1000 + _GRACE_SECONDS
-        code = request["action"]["code"]
-        known = {key: value for key, value in request["action"].items() if key != "code"}
+        whole = request["action"]
+        known = {name: whole[name] for name in ("key", "version", "trigger")}
         answer = await self._ask({**request, "op": "run", "action": known}, deadline)
         if answer.get("need") == "code":
-            answer = await self._ask({**request, "op": "run", "action": {**known, "code": code}}, deadline)
+            answer = await self._ask({**request, "op": "run", "action": whole}, deadline)
+        unknown = wishes.unknown(answer["commands"])
+        if unknown is not None:
+            failed = _failed("thrown", f"The Action asked for something unknown: {unknown[:64]}.")
+            return answer | {"commands": [], "error": failed["error"]}
         return answer
 
     async def check(self, code: str) -> str | None:
@@ -78,7 +91,7 @@ class NodeRunner:
             if self._child is None or not self._child.alive:
                 if self._command is None:
                     path = node.find(self._node_path)
-                    self._command = [path, *node.arguments(await node.version(path))]
+                    self._command = [path, *node.arguments(await node.version(path), self._packages)]
                 self._child = await _Child.start(self._command, node.environment(self._ca))
             return self._child
 
@@ -107,6 +120,7 @@ class _Child:
             env=environment,
             limit=_LINE_LIMIT,
         )
+        node.confine(process.pid)
         return cls(process)
 
     @property
@@ -141,12 +155,16 @@ class _Child:
             raise RunnerError("The process that executes Actions has no output.")
         try:
             async for line in self._process.stdout:
-                answer = json.loads(line)
+                answer = parsed(line)
                 waiting = self._waiting.get(answer["id"])
                 if waiting and not waiting.done():
                     waiting.set_result(answer)
+        except ValueError:  # a line without an end, or one that is no JSON: nothing more can be told apart
+            self.alive = False
         finally:
             self.alive = False
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
             for waiting in self._waiting.values():
                 if not waiting.done():
                     waiting.set_exception(ChildDiedError())
@@ -155,4 +173,4 @@ class _Child:
 
 def _failed(kind: str, message: str) -> Answer:
     error = {"kind": kind, "name": "Error", "message": message, "stack": ""}
-    return {"commands": [], "console": [], "milliseconds": 0.0, "error": error}
+    return {"commands": [], "console": [], "calls": [], "milliseconds": 0.0, "error": error}

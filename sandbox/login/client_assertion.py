@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from joserfc import jws
-from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
 from ..context import Sandbox
+from ..keys import MALFORMED
 from ..store import Doc
 from . import logs
 from .errors import OAuthError
@@ -153,7 +153,7 @@ def _is_signed(token: str, credential: Doc) -> bool:
     """Whether this key signed it, by this credential's algorithm and no other."""
     try:
         jws.deserialize_compact(token, RSAKey.import_key(credential["_pem"].strip()), [credential["alg"]])
-    except (JoseError, ValueError):
+    except MALFORMED:
         return False
     return True
 

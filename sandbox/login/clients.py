@@ -1,22 +1,23 @@
 """Applications: found, authenticated, and what they may ask for."""
 
 import base64
-import binascii
 import hmac
 from collections.abc import Sequence
 from dataclasses import replace
+from http import HTTPStatus
 from urllib.parse import unquote_plus
 
 from starlette.requests import Request
 
 from ..context import Sandbox
 from ..store import Doc
-from . import client_assertion
+from . import client_assertion, organizations
 from .errors import OAuthError, PageError
 from .incoming import Incoming
 
 # Strategies with pages here, the one that comes first where an application has several and names none.
-PROMPTED = ("auth0", "sms")
+PROMPTED = ("auth0", "sms", "email", "*")
+_OWN = ("auth0", "sms", "email")
 
 
 def find(sandbox: Sandbox, client_id: str | None) -> Doc:
@@ -31,8 +32,14 @@ def find(sandbox: Sandbox, client_id: str | None) -> Doc:
 
 def authenticate(sandbox: Sandbox, request: Request, incoming: Incoming) -> Doc:
     """Who calls, by Basic, by the body, or (public clients) by the id alone; OAuthError 401."""
-    client_id, secret = _basic(request) or (incoming.text("client_id"), incoming.text("client_secret"))
-    return identify(sandbox, client_id, secret, incoming, request.url.path)
+    try:
+        client_id, secret = _basic(request) or (incoming.text("client_id"), incoming.text("client_secret"))
+        return identify(sandbox, client_id, secret, incoming, request.url.path)
+    except OAuthError as error:
+        # RFC 6749, 5.2: the scheme is named to a client that tried it; others read the body.
+        if error.status == HTTPStatus.UNAUTHORIZED and _tries_basic(request):
+            error.headers["WWW-Authenticate"] = f'Basic realm="{sandbox.addresses.auth0}"'
+        raise
 
 
 def identify(
@@ -66,26 +73,56 @@ def require_grant(client: Doc, grant_type: str) -> None:
 
 
 def connection_for(
-    sandbox: Sandbox, client: Doc, name: str | None, strategies: Sequence[str] = ("auth0",)
+    sandbox: Sandbox,
+    client: Doc,
+    name: str | None,
+    strategies: Sequence[str] = ("auth0",),
+    organization: str | None = None,
 ) -> Doc:
     """The connection people of this client sign in with; LookupError in Auth0's words.
 
-    Of several enabled ones the earliest of `strategies` counts, and then the oldest. Source for a database's
-    precedence over passwordless: …/authenticate/passwordless/passwordless-with-universal-login.
+    Of several enabled ones the earliest of `strategies` counts, and then the oldest; "*" stands for every
+    identity provider. Source for a database's precedence over passwordless:
+    …/authenticate/passwordless/passwordless-with-universal-login.
     """
+    if name == "":
+        raise LookupError("the connection was not found")
+    found = enabled(sandbox, client, name)
+    if not found:
+        raise LookupError(
+            "the connection is not enabled" if name else "no connections enabled for the client"
+        )
+    open_to = [one for one in found if organizations.offers(sandbox, organization, one)]
+    if not open_to:
+        raise LookupError("the connection is not enabled for the organization")
+    usable = [one for strategy in strategies for one in open_to if _is_of(strategy, one)]
+    if not usable:
+        raise LookupError(f"sign-in with {open_to[0]['strategy']} is not possible here")
+    return usable[0]
+
+
+def offered(sandbox: Sandbox, client: Doc, organization: str | None) -> list[Doc]:
+    """All connections people of this client may choose from, in an organization those it has."""
+    found = enabled(sandbox, client)
+    return [one for one in found if organizations.offers(sandbox, organization, one)]
+
+
+def enabled(sandbox: Sandbox, client: Doc, name: str | None = None) -> list[Doc]:
+    """The client's connections, or the one of this name; LookupError when nothing has the name."""
     store = sandbox.store
     connections = store.all("connections") if name is None else store.where("connections", "name", name)
     if name and not connections:
         raise LookupError("the connection was not found")
-    enabled = [one for one in connections if client["client_id"] in one.get("enabled_clients", [])]
-    if not enabled:
-        raise LookupError(
-            "the connection is not enabled" if name else "no connections enabled for the client"
-        )
-    usable = [one for strategy in strategies for one in enabled if one["strategy"] == strategy]
-    if not usable:
-        raise LookupError(f"sign-in with {enabled[0]['strategy']} is not possible here")
-    return usable[0]
+    return [one for one in connections if client["client_id"] in one.get("enabled_clients", [])]
+
+
+def is_federated(connection: Doc) -> bool:
+    """Whether people prove themselves elsewhere: at a social or an enterprise identity provider."""
+    return connection["strategy"] not in _OWN
+
+
+def _is_of(strategy: str, connection: Doc) -> bool:
+    return is_federated(connection) if strategy == "*" else bool(connection["strategy"] == strategy)
 
 
 def _proves(client: Doc, secret: str | None) -> bool:
@@ -99,13 +136,17 @@ def _proves(client: Doc, secret: str | None) -> bool:
     return hmac.compare_digest(expected.encode(), secret.encode())
 
 
+def _tries_basic(request: Request) -> bool:
+    return request.headers.get("authorization", "").partition(" ")[0].lower() == "basic"
+
+
 def _basic(request: Request) -> tuple[str, str] | None:
-    scheme, _, value = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "basic":
+    if not _tries_basic(request):
         return None
+    value = request.headers["authorization"].partition(" ")[2]
     try:
         name, _, secret = base64.b64decode(value, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise OAuthError("access_denied", "Unauthorized", 401) from error
     # RFC 6749, 2.3.1: both halves are form-encoded before they are joined.
     return unquote_plus(name), unquote_plus(secret)

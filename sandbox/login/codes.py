@@ -15,6 +15,7 @@ from .sign_in import SignIn
 LIFE_SECONDS = 60
 _KIND = "codes"
 _USED = "used_codes"
+_REMEMBERED_SECONDS = 86400
 
 
 def issue(sandbox: Sandbox, authorization: Authorization, sign_in: SignIn) -> str:
@@ -25,6 +26,7 @@ def issue(sandbox: Sandbox, authorization: Authorization, sign_in: SignIn) -> st
         "redirect_uri": authorization.redirect_uri,
         "redirect_uri_given": authorization.redirect_uri_given,
         "code_challenge": authorization.code_challenge,
+        "code_challenge_method": authorization.code_challenge_method,
         "nonce": authorization.nonce,
         "with_auth_time": authorization.max_age is not None,
         "sign_in": sign_in.to_doc(),
@@ -43,7 +45,7 @@ def redeem(sandbox: Sandbox, client: Doc, incoming: Incoming) -> Doc:
     if doc["client_id"] != client["client_id"] or doc["expires_at"] <= sandbox.clock.now():
         raise OAuthError("invalid_grant", "Invalid authorization code")
     _same_address(doc, incoming.text("redirect_uri"))
-    _verify(doc["code_challenge"], incoming.text("code_verifier"))
+    _verify(doc["code_challenge"], doc["code_challenge_method"], incoming.text("code_verifier"))
     return doc
 
 
@@ -51,7 +53,8 @@ def remember(sandbox: Sandbox, code: str, refresh_token: str) -> None:
     """Note what a code gave, so that a second use of it can be answered (RFC 6749, 4.1.2)."""
     stored = refresh_tokens.of(sandbox, refresh_token)
     if stored:
-        sandbox.store.put(_USED, hashlib.sha256(code.encode()).hexdigest(), {"family": stored["family"]})
+        used = {"family": stored["family"], "expires_at": sandbox.clock.now() + _REMEMBERED_SECONDS}
+        sandbox.store.put(_USED, hashlib.sha256(code.encode()).hexdigest(), used)
 
 
 def _end_what_it_gave(sandbox: Sandbox, code: str) -> None:
@@ -69,11 +72,13 @@ def _same_address(doc: Doc, given: str | None) -> None:
     )
 
 
-def _verify(challenge: str | None, verifier: str | None) -> None:
+def _verify(challenge: str | None, method: str, verifier: str | None) -> None:
     if challenge is None:
         if verifier is not None:
             raise OAuthError("invalid_grant", "Failed to verify code verifier")
         return
-    digest = base64.urlsafe_b64encode(hashlib.sha256((verifier or "").encode()).digest()).rstrip(b"=")
-    if not hmac.compare_digest(digest, challenge.encode()):
+    shown = (verifier or "").encode()
+    if method == "S256":
+        shown = base64.urlsafe_b64encode(hashlib.sha256(shown).digest()).rstrip(b"=")
+    if not hmac.compare_digest(shown, challenge.encode()):
         raise OAuthError("invalid_grant", "Failed to verify code verifier")

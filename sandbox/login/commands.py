@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 from ..context import Sandbox
 from ..store import Doc
 from ..users import merge_metadata
-from . import refresh_tokens, sessions
+from . import factors, refresh_tokens, sessions
 from .outcome import Outcome, RefusedError
 from .sign_in import SignIn
 
@@ -25,7 +25,9 @@ class Leg:
         self._metadata: dict[str, Doc] = {"app_metadata": {}, "user_metadata": {}}
         self._denied: Outcome | None = None
         self._invalid: Outcome | None = None
-        self._redirect: str | None = None
+        # What one Action asked for; the last call counts.
+        self._redirects: list[str] = []
+        self._challenges: list[Doc] = []
         self._effects: dict[str, Callable[[Doc], None]] = {
             "deny": self._deny,
             "validation_error": self._validation_error,
@@ -43,17 +45,33 @@ class Leg:
             "refresh_token_metadata": self._refresh_token_metadata,
             "refresh_token_expiry": self._refresh_token_expiry,
             "refresh_token_revoke": self._revoke_refresh_token,
+            "factors": self._factors,
+            "multifactor": self._multifactor,
+            "primary_user": self._primary_user,
             "unsupported": lambda command: None,
         }
 
     def apply(self, commands: Iterable[Doc], handler: str) -> Outcome | None:
         """Apply what one execution asked for; an Outcome when the leg ends with it. Raises RefusedError."""
-        self._redirect = None
-        for command in commands:
+        self._redirects.clear()
+        self._challenges.clear()
+        asked = list(commands)
+        # Documented: what an Action sets of user_metadata is lost when it changes the primary user.
+        if any(command["type"] == "primary_user" for command in asked):
+            asked = [command for command in asked if command["type"] != "user_metadata"]
+        for command in asked:
             self._effects[command["type"]](command)
         if self._denied or self._invalid:
             return self._denied or self._invalid
-        return self._redirection(self._redirect, handler) if self._redirect else None
+        if self._redirects:
+            return self._redirection(self._redirects[-1], handler)
+        if self._challenges:
+            return factors.demanded(self._sandbox, self._sign_in, self._challenges[-1])
+        return None
+
+    def pending(self, user: Doc) -> Doc:
+        """A user's metadata with what Actions have asked for so far: what the next Action sees."""
+        return {target: merge_metadata(user.get(target), patch) for target, patch in self._metadata.items()}
 
     def flush(self) -> None:
         """Write the user's metadata: before a redirect, or once at the end."""
@@ -61,6 +79,7 @@ class Leg:
         if not changed:
             return
         user = self._sign_in.user(self._sandbox)
+        self._metadata = {"app_metadata": {}, "user_metadata": {}}
         for target, patch in changed.items():
             user[target] = merge_metadata(user.get(target), patch)
         user["updated_at"] = self._sandbox.clock.iso()
@@ -92,7 +111,7 @@ class Leg:
         self._invalid = Outcome("invalid", command["message"], command["code"])
 
     def _send_user_to(self, command: Doc) -> None:
-        self._redirect = command["url"]
+        self._redirects.append(command["url"])
 
     def _claim(self, command: Doc) -> None:
         wishes = self._sign_in.wishes
@@ -107,9 +126,11 @@ class Leg:
             wishes.removed_scopes.append(str(command["remove"]))
 
     def _user_metadata(self, command: Doc) -> None:
-        if "value" not in command:  # undefined in JavaScript
+        target, key = command["type"], str(command["key"])
+        if "value" not in command:  # undefined in JavaScript takes back what was asked for
+            self._metadata[target].pop(key, None)
             return
-        target, key, value = command["type"], str(command["key"]), command["value"]
+        value = command["value"]
         written = self._sign_in.metadata_bytes
         written[target] = written.get(target, 0) + len(json.dumps({key: value}).encode())
         if written[target] > _LARGEST_METADATA:
@@ -143,6 +164,25 @@ class Leg:
             if not (command.get("options") or {}).get("preserveRefreshTokens"):
                 refresh_tokens.revoke_session(self._sandbox, session)
         self._deny(command)
+
+    def _factors(self, command: Doc) -> None:
+        self._challenges.append(command)
+
+    def _multifactor(self, command: Doc) -> None:
+        self._sign_in.multifactor = None if command["provider"] == "none" else command
+
+    def _primary_user(self, command: Doc) -> None:
+        """The subject of this login becomes another user, who has the identity that logged in."""
+        sign_in, store = self._sign_in, self._sandbox.store
+        if sign_in.primary_user_set:
+            raise RefusedError("The primary user can be set once per transaction.")
+        primary = store.get("users", command["id"])
+        provider, _, identity = sign_in.user_id.partition("|")
+        own = {"provider": provider, "user_id": identity}
+        if primary is None or not any(own.items() <= one.items() for one in primary["identities"]):
+            raise RefusedError("The primary user does not have the identity that authenticated this login.")
+        sign_in.user_id, sign_in.primary_user_set = primary["user_id"], True
+        self._change_session({"user_id": primary["user_id"]})
 
     def _change_session(self, changes: dict[str, Any]) -> None:
         session = sessions.find(self._sandbox, self._sign_in.session_key)

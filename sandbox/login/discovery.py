@@ -4,8 +4,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from ..context import Sandbox
-from .authorization import RESPONSE_MODES
+from .authorization import CHALLENGE_METHODS
 from .client_assertion import ALGORITHMS
+from .device_codes import GRANT as DEVICE
 from .grants import REALM
 
 _CACHED = {
@@ -16,12 +17,19 @@ _CACHED = {
 
 _SUPPORTED = {
     "scopes_supported": ["openid", "profile", "offline_access", "email", "phone", "address"],
-    "response_types_supported": ["code"],
-    "response_modes_supported": list(RESPONSE_MODES),
-    "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials", "password", REALM],
-    "code_challenge_methods_supported": ["S256"],
+    "response_types_supported": [
+        *("code", "token", "id_token"),
+        *("code token", "code id_token", "token id_token", "code token id_token"),
+    ],
+    # web_message works and isn't announced, as on Auth0.
+    "response_modes_supported": ["query", "fragment", "form_post"],
+    "grant_types_supported": [
+        *("authorization_code", "implicit", "refresh_token", "client_credentials", "password", REALM),
+        DEVICE,
+    ],
+    "code_challenge_methods_supported": list(CHALLENGE_METHODS),
     "subject_types_supported": ["public"],
-    "id_token_signing_alg_values_supported": ["RS256"],
+    "id_token_signing_alg_values_supported": ["HS256", "RS256", "PS256"],
     "token_endpoint_auth_methods_supported": [
         "client_secret_basic",
         "client_secret_post",
@@ -35,12 +43,19 @@ _SUPPORTED = {
     ],
     "request_uri_parameter_supported": False,
     "request_parameter_supported": False,
+    "backchannel_logout_supported": True,
+    "backchannel_logout_session_supported": True,
 }
 
 
 async def configuration(sandbox: Sandbox, request: Request) -> JSONResponse:
     """OpenID Connect Discovery 1.0: only what the sandbox does."""
-    return JSONResponse({**_SUPPORTED, **_endpoints(sandbox.addresses.issuer)}, headers=_CACHED)
+    endpoints = _endpoints(sandbox.addresses.issuer)
+    settings = sandbox.store.get("settings", "tenant") or {}
+    if (settings.get("oidc_logout") or {}).get("rp_logout_end_session_endpoint_discovery") is False:
+        # auth0.com/docs/authenticate/login/logout/log-users-out-of-auth0, "Enable endpoint discovery".
+        del endpoints["end_session_endpoint"]
+    return JSONResponse({**_SUPPORTED, **endpoints}, headers=_CACHED)
 
 
 async def jwks(sandbox: Sandbox, request: Request) -> JSONResponse:
@@ -53,6 +68,9 @@ def _endpoints(issuer: str) -> dict[str, str]:
         "authorization_endpoint": f"{issuer}authorize",
         "token_endpoint": f"{issuer}oauth/token",
         "userinfo_endpoint": f"{issuer}userinfo",
+        "device_authorization_endpoint": f"{issuer}oauth/device/code",
+        "revocation_endpoint": f"{issuer}oauth/revoke",
+        "pushed_authorization_request_endpoint": f"{issuer}oauth/par",
         "jwks_uri": f"{issuer}.well-known/jwks.json",
         "end_session_endpoint": f"{issuer}oidc/logout",
     }

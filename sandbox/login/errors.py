@@ -1,7 +1,6 @@
 """The three ways a sign-in refuses: on a page, to the application, or as JSON to a back channel."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 
 from starlette.responses import JSONResponse
 
@@ -25,6 +24,10 @@ class StateError(PageError):
         self.expired = expired
 
 
+class GoneError(LookupError):
+    """The client, user, connection or API was deleted while a sign-in with it was under way."""
+
+
 class AppError(Exception):
     """An OAuth error for the application: by redirect from /authorize, as JSON from /oauth/token."""
 
@@ -41,6 +44,8 @@ class OAuthError(Exception):
         self, error: str, description: str, status: int = 403, headers: Mapping[str, str] | None = None
     ) -> None:
         super().__init__(f"{error}: {description}")
+        # The runs of Actions that led to it, for the tenant's log.
+        self.executions: list[str] = []
         self.error = error
         self.description = description
         self.status = status
@@ -48,7 +53,5 @@ class OAuthError(Exception):
 
     def response(self) -> JSONResponse:
         headers = {"Cache-Control": "no-store", **self.headers}
-        if self.status == HTTPStatus.UNAUTHORIZED:
-            headers["WWW-Authenticate"] = f'Bearer error="{self.error}"'
         body = {"error": self.error, "error_description": self.description}
         return JSONResponse(body, self.status, headers)

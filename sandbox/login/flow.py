@@ -4,36 +4,50 @@ from starlette.responses import Response
 
 from ..context import Sandbox
 from ..store import Doc
-from . import codes, logs, pipeline, responses, sessions, transactions
+from . import consent, granting, logs, permissions, pipeline, responses, sessions, transactions
 from . import event as events
 from .authorization import Authorization
-from .errors import PageError
+from .errors import GoneError, PageError
 from .incoming import Incoming
 from .outcome import Outcome
-from .sign_in import GoneError, SignIn
+from .sign_in import SignIn
 from .transactions import Transaction
 from .visit import Visit
+
+# auth0.com/docs/manage-users/user-accounts/block-and-unblock-users
+BLOCKED = "user is blocked"
 
 
 async def start(visit: Visit, transaction: Transaction, session: Doc, user: Doc, connection: Doc) -> Response:
     """The sign-in of a person whose session stands: new, or found by single sign-on."""
+    try:
+        sign_in = _begun(visit, transaction, session, user, connection)
+    except GoneError as error:
+        return responses.error(transaction.authorization, "access_denied", str(error))
+    if not user.get("blocked"):
+        sessions.touch(visit.sandbox, session, sign_in.client_id, visit.incoming)
+        count_login(visit.sandbox, user, visit.incoming)
+    return await proceed(visit, transaction.at("continue", sign_in), sign_in, transaction.incoming)
+
+
+def _begun(visit: Visit, transaction: Transaction, session: Doc, user: Doc, connection: Doc) -> SignIn:
     sandbox, authorization = visit.sandbox, transaction.authorization
-    sessions.touch(sandbox, session, authorization.client_id, visit.incoming)
-    count_login(sandbox, user, visit.incoming)
-    sign_in = SignIn(
+    return SignIn(
         client_id=authorization.client_id,
         user_id=user["user_id"],
         connection_id=connection["id"],
         transaction=events.transaction(transaction.id, authorization, transaction.incoming),
-        scopes=authorization.scopes,
+        scopes=permissions.admitted(
+            sandbox, user, authorization.audience, authorization.scopes, authorization.organization
+        ),
         audience=authorization.audience,
+        organization=authorization.organization,
         session_key=session["key"],
         session_id=session["id"],
         authenticated_at=session["authenticated_at"],
         methods=session["methods"],
         actions=pipeline.bound(sandbox),
     )
-    return await proceed(visit, transaction.at("continue", sign_in), sign_in, transaction.incoming)
 
 
 async def proceed(
@@ -42,6 +56,8 @@ async def proceed(
     """Run the next leg and answer with where it leads."""
     visit.keep_session(sign_in.session_key)
     try:
+        if sign_in.user(visit.sandbox).get("blocked"):
+            return refuse(visit, transaction.authorization, "unauthorized", BLOCKED, sign_in)
         outcome = await pipeline.run(visit.sandbox, sign_in, incoming, resume=resume)
         return _lead_on(visit, transaction, sign_in, outcome)
     except GoneError as error:
@@ -58,11 +74,12 @@ def count_login(sandbox: Sandbox, user: Doc, incoming: Incoming) -> None:
 
 
 def agree(visit: Visit, transaction: Transaction, sign_in: SignIn) -> Response:
-    """The person has consented, or was never asked: hand out the code."""
+    """The person has consented, or was never asked: hand out what the application asked for."""
+    if sign_in.user(visit.sandbox).get("blocked"):
+        return refuse(visit, transaction.authorization, "unauthorized", BLOCKED, sign_in)
     _log(visit, sign_in, transaction.authorization, None)
-    return responses.success(
-        transaction.authorization, codes.issue(visit.sandbox, transaction.authorization, sign_in)
-    )
+    given = granting.parameters(visit.sandbox, transaction.authorization, sign_in)
+    return responses.success(transaction.authorization, given)
 
 
 def refuse(
@@ -78,7 +95,12 @@ def _lead_on(visit: Visit, transaction: Transaction, sign_in: SignIn, outcome: O
         case "redirect":
             state = transactions.put(visit.sandbox, transaction.at("continue", sign_in))
             return responses.redirect(responses.with_query(outcome.text, {"state": state}))
-        case "done" if "consent" in authorization.prompts:
+        case "challenge":
+            state = transactions.put(visit.sandbox, transaction.at("mfa", sign_in))
+            return responses.redirect(f"/u/mfa?state={state}")
+        case "done" if consent.is_needed(visit.sandbox, authorization, sign_in):
+            if "none" in authorization.prompts:
+                return refuse(visit, authorization, "consent_required", consent.REQUIRED, sign_in)
             state = transactions.put(visit.sandbox, transaction.at("consent", sign_in))
             return responses.redirect(f"/u/consent?state={state}")
         case "done":

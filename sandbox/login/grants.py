@@ -8,7 +8,19 @@ from starlette.responses import JSONResponse
 from .. import users
 from ..context import Sandbox
 from ..store import Doc
-from . import back_channel, clients, codes, logs, pipeline, refresh_tokens, scopes, tokens
+from . import (
+    back_channel,
+    clients,
+    codes,
+    device_codes,
+    exchange_actions,
+    logs,
+    organizations,
+    pipeline,
+    refresh_tokens,
+    scopes,
+    tokens,
+)
 from . import event as events
 from . import incoming as requests
 from .back_channel import Proof
@@ -16,16 +28,18 @@ from .client_assertion import AssertionRefusedError
 from .errors import AppError, OAuthError
 from .incoming import Incoming
 from .passwordless import grant as passwordless
-from .sign_in import GoneError, SignIn
+from .sign_in import SignIn
 
 REALM = "http://auth0.com/oauth/grant-type/password-realm"
 _WRONG = "Wrong email or password."
+# The log's type for a rotating refresh token that comes a second time.
+_REUSED = "ferrt"
 
 Grant = Callable[[Sandbox, Doc, Incoming], Awaitable[Doc]]
 
 
 async def token(sandbox: Sandbox, request: Request) -> JSONResponse:
-    incoming = await requests.read(request)
+    incoming = await requests.read_body(request)
     grant_type = incoming.text("grant_type")
     if grant_type is None:
         raise OAuthError("invalid_request", "Missing required parameter: grant_type", 400)
@@ -38,9 +52,11 @@ async def token(sandbox: Sandbox, request: Request) -> JSONResponse:
         clients.require_grant(client, grant_type)
         body = await grant(sandbox, client, incoming)
     except OAuthError as error:
-        logs.write(sandbox, failure, incoming, description=error.description, client=client)
+        kind = _REUSED if isinstance(error, refresh_tokens.ReusedError) else failure
+        executions = error.executions
+        logs.write(sandbox, kind, incoming, description=error.description, client=client, actions=executions)
         raise
-    logs.write(sandbox, success, incoming, client=client)
+    logs.write(sandbox, success, incoming, client=client, **body.pop(back_channel.LOGGED, {}))
     return JSONResponse(body, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
 
 
@@ -61,7 +77,7 @@ async def _authorization_code(sandbox: Sandbox, client: Doc, incoming: Incoming)
     sign_in = SignIn.from_doc(code["sign_in"])
     try:
         body = tokens.issue(sandbox, sign_in, nonce=code["nonce"], with_auth_time=code["with_auth_time"])
-    except (GoneError, LookupError) as error:
+    except LookupError as error:
         raise OAuthError("invalid_grant", "Invalid authorization code") from error
     body |= tokens.first_refresh_token(sandbox, client, sign_in)
     if "refresh_token" in body:
@@ -81,6 +97,7 @@ async def _refresh_token(sandbox: Sandbox, client: Doc, incoming: Incoming) -> D
         transaction=events.back_channel_transaction("oauth2-refresh-token", narrowed, incoming),
         scopes=narrowed,
         audience=stored["audience"],
+        organization=stored.get("organization"),
         session_key=stored["session_key"],
         session_id=stored["session_id"],
         authenticated_at=stored["authenticated_at"],
@@ -94,9 +111,9 @@ async def _refresh_token(sandbox: Sandbox, client: Doc, incoming: Incoming) -> D
 
 
 async def _password(sandbox: Sandbox, client: Doc, incoming: Incoming) -> Doc:
-    """RFC 6749, 4.3: the resource owner's password; `realm` names the connection."""
+    """RFC 6749, 4.3: the resource owner's password; `realm` names the connection, or else the tenant does."""
     try:
-        connection = clients.connection_for(sandbox, client, incoming.text("realm"))
+        connection = clients.connection_for(sandbox, client, _directory(sandbox, incoming))
         granted = scopes.requested(sandbox, client, incoming.text("audience"), incoming.text("scope"))
     except LookupError as error:
         raise OAuthError("invalid_request", str(error.args[0]), 400) from error
@@ -107,20 +124,42 @@ async def _password(sandbox: Sandbox, client: Doc, incoming: Incoming) -> Doc:
     return await back_channel.log_in(sandbox, client, incoming, proof, granted)
 
 
+def _directory(sandbox: Sandbox, incoming: Incoming) -> str:
+    """The connection's name (…/resource-owner-password-flow, "Realm support"); the words are as quoted."""
+    realm = incoming.text("realm")
+    if realm is not None:
+        return realm
+    if incoming.text("grant_type") == REALM:
+        raise OAuthError("invalid_request", "Missing required parameter: realm", 400)
+    settings = sandbox.store.get("settings", "tenant") or {}
+    if not settings.get("default_directory"):
+        raise OAuthError("server_error", "Authorization server not configured with default connection.", 403)
+    return str(settings["default_directory"])
+
+
 async def _client_credentials(sandbox: Sandbox, client: Doc, incoming: Incoming) -> Doc:
     """RFC 6749, 4.4: for the Management API, and for any API the client has a grant for."""
-    audience = incoming.text("audience")
+    audience = incoming.text("audience") or scopes.default_audience(sandbox)
     if audience is None:
         raise OAuthError("access_denied", "Non-global clients are not allowed access to APIv1")
     try:
         server = scopes.api(sandbox, audience)
     except LookupError as error:
         raise OAuthError("access_denied", f"Service not enabled within domain: {audience}") from error
-    granted = _client_grant(sandbox, client, audience)
+    grant = _client_grant(sandbox, client, server or {"identifier": audience})
+    granted = list(grant.get("scope") or [])
     wanted = (incoming.text("scope") or "").split()
-    return tokens.machine(
-        sandbox, client, server or {}, [scope for scope in granted if not wanted or scope in wanted]
+    try:
+        organization = organizations.for_machine(sandbox, client, grant, incoming.text("organization"))
+    except AppError as error:
+        raise OAuthError(error.error, error.description) from error
+    narrowed = [scope for scope in granted if not wanted or scope in wanted]
+    exchange = await exchange_actions.run(
+        sandbox, client, incoming, audience, narrowed, granted, organization
     )
+    own = organization["id"] if organization else None
+    body = tokens.machine(sandbox, client, server or {}, exchange.scopes, own, exchange.claims)
+    return {**body, back_channel.LOGGED: {"actions": exchange.executions}}
 
 
 def _check_password(sandbox: Sandbox, connection: Doc, incoming: Incoming) -> Doc:
@@ -132,10 +171,13 @@ def _check_password(sandbox: Sandbox, connection: Doc, incoming: Incoming) -> Do
     return user
 
 
-def _client_grant(sandbox: Sandbox, client: Doc, audience: str) -> list[str]:
-    for grant in sandbox.store.where("client_grants", "client_id", client["client_id"]):
-        if grant["audience"] == audience:
-            return list(grant.get("scope") or [])
+def _client_grant(sandbox: Sandbox, client: Doc, server: Doc) -> Doc:
+    """The grant by which an application gets tokens for itself; the API may admit none."""
+    audience, policies = server["identifier"], server.get("subject_type_authorization") or {}
+    closed = (policies.get("client") or {}).get("policy") == "deny_all"
+    for grant in [] if closed else sandbox.store.where("client_grants", "client_id", client["client_id"]):
+        if grant["audience"] == audience and grant.get("subject_type", "client") == "client":
+            return grant
     raise OAuthError(
         "access_denied",
         f'Client is not authorized to access "{audience}". You need to create a "client-grant" associated to '
@@ -150,5 +192,6 @@ _GRANTS: dict[str, tuple[Grant, str, str]] = {
     "password": (_password, "sepft", "fepft"),
     REALM: (_password, "sepft", "fepft"),
     # The code for failure is documented, the one for success only by analogy with its neighbours.
+    device_codes.GRANT: (device_codes.exchange, "sede", "fede"),
     passwordless.OTP: (passwordless.otp, "sepotpft", "fepotpft"),
 }

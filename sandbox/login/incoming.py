@@ -1,13 +1,14 @@
 """A request as the login and the Actions' `event.request` see it."""
 
-import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
+from ..context import Addresses
+from ..parsing import parsed
 from .errors import OAuthError
 
 # A name given twice becomes a list, as in Auth0's `event.request`.
@@ -27,11 +28,24 @@ class Incoming:
     language: str
     query: Params = field(default_factory=dict)
     body: Params = field(default_factory=dict)
+    body_alone: bool = False
 
     def text(self, name: str) -> str | None:
-        """A parameter of body or query; None when absent, empty or given twice."""
-        value = {**self.query, **self.body}.get(name)
+        """A parameter of body or query; None when absent, empty or given twice.
+
+        With `body_alone` the query is for Actions to see, and has no parameters.
+        """
+        value = (self.body if self.body_alone else {**self.query, **self.body}).get(name)
         return value if isinstance(value, str) and value else None
+
+    def is_repeated(self, name: str) -> bool:
+        """Whether a parameter was given more than once."""
+        return isinstance({**self.query, **self.body}.get(name), list)
+
+
+def of_management(addresses: Addresses) -> Incoming:
+    """What Actions see of a call of the Management API that set them off."""
+    return Incoming("POST", addresses.auth0, "127.0.0.1", "", "")
 
 
 async def read(request: Request) -> Incoming:
@@ -45,6 +59,11 @@ async def read(request: Request) -> Incoming:
         query=parameters(parse_qsl(request.url.query, keep_blank_values=True)),
         body=await _body(request),
     )
+
+
+async def read_body(request: Request) -> Incoming:
+    """As `read`, for an endpoint whose parameters come in the body alone (RFC 6749, 2.3.1 and 3.2)."""
+    return replace(await read(request), body_alone=True)
 
 
 def parameters(pairs: Iterable[tuple[str, str]]) -> Params:
@@ -73,7 +92,7 @@ async def _body(request: Request) -> Params:
 
 def _json(raw: bytes) -> Params:
     try:
-        body = json.loads(raw)
+        body = parsed(raw)
     except ValueError as error:
         raise OAuthError("invalid_request", "Invalid request payload JSON format", 400) from error
     if not isinstance(body, dict):

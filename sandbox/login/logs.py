@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from .. import tenant_log
 from ..context import Sandbox
 from ..store import Doc
 from .incoming import Incoming
-
-_KEPT = 2000
-_TRIM_EVERY = 200
 
 
 def write(
@@ -20,31 +18,23 @@ def write(
     client: Doc | None = None,
     connection: Doc | None = None,
     user: Doc | None = None,
-    actions: Sequence[Doc] = (),
+    actions: Sequence[str] = (),
     details: Doc | None = None,
 ) -> None:
-    """Append one entry; `actions` are the executions that led to it, with their whole console output."""
-    number = sandbox.ids.digits(20)
-    entry: Doc = {
-        "_id": number,
-        "log_id": number,
-        "date": sandbox.clock.iso(),
-        "type": kind,
+    """Append one entry; `actions` are the ids of the executions that led to it."""
+    members: Doc = {
         "ip": incoming.ip,
         "user_agent": incoming.user_agent,
         "hostname": incoming.hostname,
-        "tenant_name": sandbox.addresses.tenant_name,
         **_present("description", description),
         **_named(client, connection, user),
         **_present("details", _details(actions, details)),
     }
-    sequence = sandbox.store.append("tenant_logs", entry)
-    if sequence % _TRIM_EVERY == 0:
-        sandbox.store.trim("tenant_logs", _KEPT)
+    tenant_log.append(sandbox, kind, members)
 
 
-def _details(actions: Sequence[Doc], details: Doc | None) -> Doc | None:
-    found = {**(details or {}), **({"actions": list(actions)} if actions else {})}
+def _details(actions: Sequence[str], details: Doc | None) -> Doc | None:
+    found = {**(details or {}), **({"actions": {"executions": list(actions)}} if actions else {})}
     return found or None
 
 

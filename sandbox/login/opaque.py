@@ -6,10 +6,10 @@ import secrets
 from typing import Any
 
 from joserfc import jwe
-from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from ..context import Sandbox
+from ..keys import MALFORMED
 
 _KIND = "login_keys"
 _NAME = "opaque"
@@ -28,7 +28,7 @@ def decrypt(sandbox: Sandbox, token: str) -> dict[str, Any] | None:
     try:
         opened = jwe.decrypt_compact(token, _key(sandbox), registry=_REGISTRY)
         claims = json.loads(opened.plaintext or b"{}")
-    except (JoseError, ValueError):
+    except MALFORMED:
         return None
     return claims if isinstance(claims, dict) and claims.get("exp", 0) > sandbox.clock.now() else None
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["done", "redirect", "denied", "failed", "invalid", "interaction_required"]
+Kind = Literal["done", "redirect", "challenge", "denied", "failed", "invalid", "interaction_required"]
 
 
 @dataclass(frozen=True)

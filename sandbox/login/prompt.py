@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from ..store import Doc
-from . import clients, flow, logs, pages, responses, transactions
+from . import clients, logs, organization_choice, pages, responses, transactions
 from .errors import AppError, PageError
 from .transactions import Transaction
 from .visit import Visit
@@ -15,18 +15,22 @@ from .visit import Visit
 _LONGEST_FIELD = 320
 
 
-def opened(visit: Visit, strategy: str) -> tuple[Transaction, Doc, Doc]:
-    """What a page for this strategy needs: the transaction of its state, the client, the connection."""
+def opened(visit: Visit, *strategies: str) -> tuple[Transaction, Doc, Doc]:
+    """What a page for these strategies needs: the transaction of its state, the client, the connection."""
     sandbox = visit.sandbox
     transaction = transactions.find(sandbox, visit.request, state(visit), "login")
     client = clients.find(sandbox, transaction.authorization.client_id)
     try:
         connection = clients.connection_for(
-            sandbox, client, transaction.authorization.connection, clients.PROMPTED
+            sandbox,
+            client,
+            transaction.authorization.connection,
+            clients.PROMPTED,
+            transaction.authorization.organization,
         )
     except LookupError as error:
         raise PageError("invalid_request", str(error.args[0])) from error
-    if connection["strategy"] != strategy:
+    if connection["strategy"] not in strategies:
         raise PageError("invalid_request", "This sign-in goes on at another page.")
     return transaction, client, connection
 
@@ -34,10 +38,19 @@ def opened(visit: Visit, strategy: str) -> tuple[Transaction, Doc, Doc]:
 async def signed_in(visit: Visit, user: Doc, connection: Doc) -> Response:
     """The person is who they say: the state is used up, and the session exists whatever the Actions say."""
     transaction = transactions.take(visit.sandbox, visit.request, state(visit), "login")
+    return await entered(visit, transaction, user, connection)
+
+
+async def entered(visit: Visit, transaction: Transaction, user: Doc, connection: Doc) -> Response:
+    """As `signed_in`, for a transaction whose state is used up already."""
     if user.get("blocked"):
         return refused(visit, transaction, user, AppError("unauthorized", "user is blocked"))
     session = visit.begin_session(user, connection)
-    return await flow.start(visit, transaction, session, user, connection)
+    try:
+        return await organization_choice.go_on(visit, transaction, session, user, connection)
+    except AppError as error:
+        visit.keep_session(session["key"])
+        return refused(visit, transaction, user, error)
 
 
 def refused(visit: Visit, transaction: Transaction, user: Doc | None, error: AppError) -> Response:

@@ -12,6 +12,11 @@ from .errors import OAuthError
 from .sign_in import SignIn
 
 _KIND = "refresh_tokens"
+_UNKNOWN = "Unknown or invalid refresh token."
+
+
+class ReusedError(OAuthError):
+    """A rotating token that was exchanged before; its family has ended."""
 
 
 def issue(
@@ -29,6 +34,7 @@ def issue(
         "connection_id": sign_in.connection_id,
         "scopes": scopes,
         "audience": sign_in.audience,
+        "organization": sign_in.organization,
         "session_key": sign_in.session_key,
         "session_id": sign_in.session_id,
         "methods": sign_in.methods,
@@ -93,6 +99,14 @@ def revoke_session(sandbox: Sandbox, session: Doc) -> None:
     _revoke(sandbox, "session_id", session["id"])
 
 
+def revoke_grant(sandbox: Sandbox, token: Doc) -> None:
+    """End everything of the same person, application and API."""
+    same = ("user_id", "client_id", "audience")
+    for doc in sandbox.store.where(_KIND, "user_id", token["user_id"]):
+        if all(doc[name] == token[name] for name in same):
+            sandbox.store.delete(_KIND, doc["key"])
+
+
 def event_view(sandbox: Sandbox, doc: Doc) -> dict[str, Any]:
     """The token as `event.refresh_token`."""
     moments = ("created_at", "expires_at", "idle_expires_at", "last_exchanged_at")
@@ -109,11 +123,11 @@ def _refuse_reuse(sandbox: Sandbox, client: Doc, doc: Doc) -> None:
     leeway = (client.get("refresh_token") or {}).get("leeway") or 0
     if doc["used_at"] is not None and sandbox.clock.now() - doc["used_at"] >= leeway:
         revoke_family(sandbox, doc["family"])
-        raise _unknown()
+        raise ReusedError("invalid_grant", _UNKNOWN)
 
 
 def _unknown() -> OAuthError:
-    return OAuthError("invalid_grant", "Unknown or invalid refresh token.")
+    return OAuthError("invalid_grant", _UNKNOWN)
 
 
 def _revoke(sandbox: Sandbox, member: str, value: str) -> None:

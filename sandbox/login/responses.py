@@ -1,18 +1,19 @@
 """Answers to the application: a code or an error, in the response mode it asked for."""
 
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import unquote_plus, urlencode
 
 from starlette.responses import RedirectResponse, Response
 
-from . import pages
+from . import pages, urls
 from .authorization import Authorization
 
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
-def success(authorization: Authorization, code: str) -> Response:
-    return _answer(authorization, {"code": code})
+def success(authorization: Authorization, values: Mapping[str, str]) -> Response:
+    """What was asked for: a code, tokens, or both."""
+    return _answer(authorization, dict(values))
 
 
 def error(authorization: Authorization, name: str, description: str) -> Response:
@@ -25,12 +26,11 @@ def redirect(url: str) -> RedirectResponse:
 
 
 def with_query(url: str, values: Mapping[str, str]) -> str:
-    """The URL with these parameters set; others stay as they are."""
-    parts = urlsplit(url)
-    kept = [
-        (name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in values
-    ]
-    return urlunsplit(parts._replace(query=urlencode([*kept, *values.items()])))
+    """The URL with these parameters set; all else stays letter by letter, for it may be signed."""
+    address, hashed, fragment = url.partition("#")
+    base, _, query = address.partition("?")
+    kept = [part for part in query.split("&") if part and unquote_plus(part.partition("=")[0]) not in values]
+    return f"{base}?{'&'.join([*kept, urlencode(values)])}{hashed}{fragment}"
 
 
 def _answer(authorization: Authorization, values: dict[str, str]) -> Response:
@@ -38,6 +38,8 @@ def _answer(authorization: Authorization, values: dict[str, str]) -> Response:
         values["state"] = authorization.state
     if authorization.response_mode == "form_post":
         return pages.render("form_post", {"action": authorization.redirect_uri, "fields": values})
+    if authorization.response_mode == "web_message":
+        return pages.message(values, urls.origin(authorization.redirect_uri) or "")
     if authorization.response_mode == "fragment":
-        return redirect(urlunsplit(urlsplit(authorization.redirect_uri)._replace(fragment=urlencode(values))))
+        return redirect(f"{authorization.redirect_uri.partition('#')[0]}#{urlencode(values)}")
     return redirect(with_query(authorization.redirect_uri, values))

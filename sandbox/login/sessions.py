@@ -15,7 +15,7 @@ _IDLE_HOURS = 72
 _LIFE_HOURS = 168
 _KIND = "sessions"
 # What Actions see of how the person signed in (auth0.com/docs/customize/rules/context-object).
-_METHODS = {"auth0": "pwd", "sms": "sms"}
+_METHODS = {"auth0": "pwd", "sms": "sms", "email": "email"}
 
 
 def start(sandbox: Sandbox, user: Doc, connection: Doc, incoming: Incoming) -> tuple[str, Doc]:
@@ -33,7 +33,9 @@ def start(sandbox: Sandbox, user: Doc, connection: Doc, incoming: Incoming) -> t
         "expires_at": now + _seconds(sandbox, "session_lifetime", _LIFE_HOURS),
         "idle_expires_at": now + _idle_seconds(sandbox),
         "clients": [],
-        "methods": [{"name": _METHODS[connection["strategy"]], "timestamp": sandbox.clock.iso(now)}],
+        "methods": [
+            {"name": _METHODS.get(connection["strategy"], "federated"), "timestamp": sandbox.clock.iso(now)}
+        ],
         "metadata": {},
         "cookie": {"mode": "persistent"},
         "device": _device(incoming),
@@ -79,6 +81,12 @@ def save(sandbox: Sandbox, session: Doc) -> None:
 
 def end(sandbox: Sandbox, session: Doc) -> None:
     sandbox.store.delete(_KIND, session["key"])
+
+
+def end_all(sandbox: Sandbox, user_id: str) -> None:
+    """End every session of a person."""
+    for session in sandbox.store.where(_KIND, "user_id", user_id):
+        end(sandbox, session)
 
 
 def give(sandbox: Sandbox, response: Response, secret: str, session: Doc) -> None:

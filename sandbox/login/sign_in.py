@@ -6,6 +6,7 @@ from typing import Any
 from ..context import Sandbox
 from ..store import Doc
 from . import scopes as scope_rules
+from .errors import GoneError
 
 
 @dataclass
@@ -37,6 +38,7 @@ class SignIn:
     transaction: Doc
     scopes: list[str] = field(default_factory=list)
     audience: str | None = None
+    organization: str | None = None
     session_key: str | None = None
     session_id: str | None = None
     authenticated_at: float | None = None
@@ -47,8 +49,13 @@ class SignIn:
     redirected_to: list[str] = field(default_factory=list)
     metadata: Doc = field(default_factory=dict)
     metadata_bytes: dict[str, int] = field(default_factory=dict)
+    primary_user_set: bool = False
+    # What `multifactor.enable` asked for, the challenge under way, and the factors proven meanwhile.
+    multifactor: Doc | None = None
+    challenge: Doc | None = None
+    proven_factors: list[str] = field(default_factory=list)
     wishes: Wishes = field(default_factory=Wishes)
-    executions: list[Doc] = field(default_factory=list)
+    executions: list[str] = field(default_factory=list)
 
     def to_doc(self) -> Doc:
         return asdict(self)
@@ -78,10 +85,6 @@ class SignIn:
     @property
     def wants_offline(self) -> bool:
         return scope_rules.OFFLINE in self.granted_scopes()
-
-
-class GoneError(LookupError):
-    """The client, user or connection was deleted while its sign-in was under way."""
 
 
 def _existing(sandbox: Sandbox, kind: str, key: str) -> Doc:

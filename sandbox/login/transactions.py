@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from ..context import Sandbox
 from ..store import Doc
-from . import browser
+from . import browser, expiring
 from .authorization import Authorization
 from .errors import StateError
 from .incoming import Incoming
@@ -19,9 +19,8 @@ from .sign_in import SignIn
 
 LIFE_SECONDS = 3600
 _KIND = "transactions"
-_PRUNE_EVERY = 100
 
-Step = Literal["login", "continue", "consent"]
+Step = Literal["login", "organization", "picker", "device", "federated", "continue", "mfa", "consent"]
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def begin(
 
 def put(sandbox: Sandbox, transaction: Transaction) -> str:
     """Keep a transaction under a new state, and return that state."""
-    _prune(sandbox)
+    expiring.prune(sandbox)
     state = sandbox.ids.token()
     keep(sandbox, state, transaction)
     return state
@@ -93,16 +92,6 @@ def take(sandbox: Sandbox, request: Request, state: str | None, step: Step) -> T
     if sandbox.store.take(_KIND, str(state)) is None:
         raise StateError("The state is missing, unknown or already used.")
     return transaction
-
-
-def _prune(sandbox: Sandbox) -> None:
-    """Forget what people abandoned; rarely, because it looks at everything."""
-    if sandbox.store.count(_KIND) % _PRUNE_EVERY != _PRUNE_EVERY - 1:
-        return
-    now = sandbox.clock.now()
-    for doc in sandbox.store.all(_KIND):
-        if doc["expires_at"] <= now:
-            sandbox.store.delete(_KIND, doc["key"])
 
 
 def _from_doc(doc: Doc) -> Transaction:

@@ -14,7 +14,7 @@ from .errors import OAuthError
 async def userinfo(sandbox: Sandbox, request: Request) -> JSONResponse:
     claims = _authenticate(sandbox, request)
     user = sandbox.store.get("users", claims["sub"])
-    if user is None:
+    if user is None or user.get("blocked"):
         raise _unauthorized()
     granted = str(claims.get("scope", "")).split()
     custom = tokens.remembered_claims(sandbox, claims["sub"], str(claims.get("azp", "")))
@@ -35,4 +35,6 @@ def _authenticate(sandbox: Sandbox, request: Request) -> dict[str, Any]:
 
 
 def _unauthorized() -> OAuthError:
-    return OAuthError("invalid_token", "Unauthorized", 401)
+    # RFC 6750, 3
+    challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+    return OAuthError("invalid_token", "Unauthorized", 401, challenge)

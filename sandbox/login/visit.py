@@ -38,7 +38,8 @@ class Visit:
     def finish(self, response: Response) -> Response:
         if self._new_browser:
             browser.set_cookie(response, browser.BROWSER, self.browser)
-        if self._session_key and self._session_secret:
+        # In another tab somebody may have logged in anew: the cookie is no longer this sign-in's to touch.
+        if self._session_secret and self._session_key == browser.digest(self._session_secret):
             session = sessions.find(self.sandbox, self._session_key)
             if session:
                 sessions.give(self.sandbox, response, self._session_secret, session)

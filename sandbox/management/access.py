@@ -1,6 +1,6 @@
 """Who may call what: bearer tokens and their scopes, refused in Auth0's words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..context import Sandbox
@@ -30,6 +30,8 @@ def authorize(operation: Operation, claims: Mapping[str, Any], params: Mapping[s
     """Raise Auth0Error 403 unless the token's scopes admit the operation."""
     granted = set(str(claims.get("scope", "")).split())
     if granted.intersection(operation.scopes):
+        if operation.also and not granted.intersection(operation.also):
+            raise _insufficient(operation.also)
         return
     if granted.intersection(operation.self_scopes):
         if claims.get("sub") == params.get("id"):
@@ -37,8 +39,11 @@ def authorize(operation: Operation, claims: Mapping[str, Any], params: Mapping[s
         raise refusal(
             403, "User to be acted on does not match subject in bearer token.", "operation_not_supported"
         )
-    expected = ",".join((*operation.scopes, *operation.self_scopes))
-    raise refusal(403, f"Insufficient scope, expected any of: {expected}", "insufficient_scope")
+    raise _insufficient((*operation.scopes, *operation.self_scopes))
+
+
+def _insufficient(expected: Iterable[str]) -> Auth0Error:
+    return refusal(403, f"Insufficient scope, expected any of: {','.join(expected)}", "insufficient_scope")
 
 
 def _unauthorized(message: str) -> Auth0Error:

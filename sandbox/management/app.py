@@ -1,7 +1,6 @@
 """The Management API as one ASGI app, mounted at /api/v2: find, admit, read, check, handle, answer."""
 
 import inspect
-import json
 from typing import Any
 
 from starlette.requests import Request
@@ -10,7 +9,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..context import Sandbox
 from ..errors import Auth0Error, refusal, unknown_endpoint
-from . import access
+from ..parsing import parsed
+from . import access, paging
+from .jobs import multipart
+from .logs import recording
 from .operations import OPERATIONS
 from .routing import Answer, Call, Operation, Router
 from .schema import validate
@@ -38,14 +40,21 @@ def create_app(sandbox: Sandbox) -> ASGIApp:
 async def _answer(sandbox: Sandbox, router: Router, request: Request) -> Response:
     operation, params = _find(router, request)
     claims = access.authenticate(sandbox, request.headers.get("authorization"))
-    access.authorize(operation, claims, params)
-    call = Call(sandbox, params, request.query_params, await _body(request, operation), claims)
-    outcome = operation.handler(call)
-    return _response(await outcome if inspect.isawaitable(outcome) else outcome)
+    with recording.recorded(sandbox, request, operation, claims) as outcome:
+        access.authorize(operation, claims, params)
+        call = Call(sandbox, params, request.query_params, await _body(request, operation), claims)
+        paging.check_flags(call)
+        handled = operation.handler(call)
+        answer = await handled if inspect.isawaitable(handled) else handled
+        # Within the record: a call whose answer can't be written hasn't succeeded.
+        response = _response(answer)
+        outcome.status = answer.status
+    return response
 
 
 def _find(router: Router, request: Request) -> tuple[Operation, dict[str, str]]:
-    path = request.scope["raw_path"].decode("ascii").partition("?")[0].removeprefix(_PREFIX)
+    # Any byte may come, as the gate in front of this reads it too.
+    path = request.scope["raw_path"].decode("latin-1").partition("?")[0].removeprefix(_PREFIX)
     found = router.find(request.method, path)
     if found is None:
         raise unknown_endpoint(request.method, f"{_PREFIX}{path}")
@@ -55,28 +64,35 @@ def _find(router: Router, request: Request) -> tuple[Operation, dict[str, str]]:
 async def _body(request: Request, operation: Operation) -> Any:
     if operation.body is None:
         return None
+    if operation.body["type"] == "form":
+        return multipart.parse(await _raw(request), request.headers.get("content-type", ""))
     body = _parse(await _read(request))
     validate(body, operation.body)
     return body
 
 
-async def _read(request: Request) -> bytes:
+async def _raw(request: Request) -> bytes:
     raw = bytearray()
     async for chunk in request.stream():
         raw += chunk
         if len(raw) > _LARGEST_BODY:
             raise refusal(413, f"Payload content length greater than maximum allowed: {_LARGEST_BODY}")
+    return bytes(raw)
+
+
+async def _read(request: Request) -> bytes:
+    raw = await _raw(request)
     if (
         raw
         and request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json"
     ):
         raise refusal(415, "Unsupported Media Type")
-    return bytes(raw)
+    return raw
 
 
 def _parse(raw: bytes) -> Any:
     try:
-        return json.loads(raw) if raw.strip() else None
+        return parsed(raw) if raw.strip() else None
     except ValueError as error:
         raise refusal(400, "Invalid request payload JSON format") from error
 

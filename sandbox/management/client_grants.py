@@ -4,9 +4,10 @@ from ..errors import Auth0Error, conflict, not_found, refusal
 from ..ids import Ids
 from ..store import Doc
 from . import paging
+from .clients import existing as clients
 from .documents import find, patched, without_nulls
 from .routing import Answer, Call, Operation
-from .schema import array, flag, nullable, record, text
+from .schema import array, flag, lacking, nullable, record, text
 
 KIND = "client_grants"
 
@@ -43,7 +44,10 @@ def new_grant(ids: Ids, body: Doc) -> Doc:
 
 
 def list_grants(call: Call) -> Answer:
-    wanted = {name: call.query[name] for name in _FILTERS if name in call.query}
+    wanted: Doc = {name: call.query[name] for name in _FILTERS if name in call.query}
+    any_organization = paging.flag(call, "allow_any_organization")
+    if any_organization is not None:
+        wanted["allow_any_organization"] = any_organization
     grants = [
         grant
         for grant in call.sandbox.store.all(KIND)
@@ -60,14 +64,12 @@ def create_grant(call: Call) -> Answer:
     grant = new_grant(call.sandbox.ids, call.body)
     _check_parties(call, grant)
     _check_new(call, grant)
-    _check_scopes(call, grant)
     call.sandbox.store.put(KIND, grant["id"], grant)
     return Answer(grant, 201)
 
 
 def update_grant(call: Call) -> Answer:
     grant = patched(find(call, KIND, missing()), call.body)
-    _check_scopes(call, grant)
     call.sandbox.store.put(KIND, grant["id"], grant)
     return Answer(grant)
 
@@ -79,12 +81,12 @@ def delete_grant(call: Call) -> Answer:
 
 def _check_parties(call: Call, grant: Doc) -> None:
     client = grant.get("client_id")
+    if client is not None and "default_for" in grant:
+        raise refusal(400, "client_id and default_for exclude each other", "invalid_body")
     if client is None and "default_for" not in grant:
-        raise refusal(
-            400, "Payload validation error: 'Missing required property: client_id'.", "invalid_body"
-        )
+        raise lacking("client_id")
     if client is not None and call.sandbox.store.get("clients", client) is None:
-        raise not_found("The client does not exist", "inexistent_client")
+        raise clients.missing()
     if _api(call, grant) is None:
         raise not_found(f"Resource server '{grant['audience']}' does not exist", "inexistent_resource_server")
 
@@ -98,18 +100,6 @@ def _check_new(call: Call, grant: Doc) -> None:
                 f"'{grant['audience']}' already exists",
                 "client_grant_conflict",
             )
-
-
-def _check_scopes(call: Call, grant: Doc) -> None:
-    api = _api(call, grant)
-    known = {scope["value"] for scope in (api or {}).get("scopes", [])}
-    unknown = [scope for scope in grant.get("scope", []) if scope not in known]
-    if unknown:
-        raise refusal(
-            400,
-            f"One or more scopes are not defined in the resource server: {', '.join(unknown)}",
-            "invalid_scope",
-        )
 
 
 def _api(call: Call, grant: Doc) -> Doc | None:

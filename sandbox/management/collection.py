@@ -34,8 +34,9 @@ class Collection:
     `kind` is where its documents are stored and what a list of them is called; `scope` is what follows
     read:, create:, update: and delete:. `new` makes a whole document from a POST, `change` one from a PATCH
     and the current one; both may raise Auth0Error, and nothing is stored then. `view` is what a caller sees,
-    `wanted` what a list's query asks for, `forget` what else goes with a removed document. `created` and
-    `deleted` are the answers' statuses, `gone` the body of the latter.
+    `wanted` what a list's query asks for, `forget` what else goes with a removed document; `listing` makes
+    the answer of a list from what is wanted and from how it is seen. `created` and `deleted` are the answers'
+    statuses, `gone` the body of the latter.
     """
 
     path: str
@@ -48,7 +49,7 @@ class Collection:
     change: Callable[[Call, Doc], Doc] = _changed
     view: Callable[[Call, Doc], Doc] = _shown
     wanted: Callable[[Call, Doc], bool] = _every
-    listing: Callable[[Call, str, list[Doc]], Answer] = paging.answer
+    listing: Callable[[Call, str, list[Doc], paging.View], Answer] = paging.answer
     forget: Callable[[Call, Doc], None] = _nothing
     key: str = "id"
     created: int = 201
@@ -71,8 +72,8 @@ class Collection:
         return find(call, self.kind, self.missing())
 
     def _list(self, call: Call) -> Answer:
-        docs = (doc for doc in call.sandbox.store.all(self.kind) if self.wanted(call, doc))
-        return self.listing(call, self.kind, [self.view(call, doc) for doc in docs])
+        docs = [doc for doc in call.sandbox.store.all(self.kind) if self.wanted(call, doc)]
+        return self.listing(call, self.kind, docs, lambda doc: self.view(call, doc))
 
     def _get(self, call: Call) -> Answer:
         return Answer(self.view(call, self.find(call)))

@@ -1,11 +1,8 @@
 """APIs: /resource-servers, found by id or by identifier."""
 
-import hashlib
-from base64 import urlsafe_b64encode
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from ..context import Addresses
 from ..errors import Auth0Error, conflict, invalid_body, not_found, refusal
@@ -13,16 +10,20 @@ from ..ids import Ids
 from ..store import Doc
 from . import paging
 from .documents import patched, public, without_nulls
+from .keys.certificates import thumbprint_sha256
 from .routing import Answer, Call, Operation
 from .schema import array, flag, integer, nullable, record, text
 
 KIND = "resource_servers"
+_SUBJECTS = "subject_type_authorization"
 
 _SCOPES = array(
     record({"value": text(1, 280), "description": nullable(text(0, 500))}, required=("value",)),
     about="List of permissions (scopes) that this API uses",
 )
 _DIALECTS = ("access_token", "access_token_authz", "rfc9068_profile", "rfc9068_profile_authz")
+_ENCRYPTION_KEY = record({"name": text(), "alg": text(), "kid": text(), "pem": text()}, open_ended=True)
+_ENCRYPTION = record({"format": text(), "encryption_key": nullable(_ENCRYPTION_KEY)}, open_ended=True)
 _CHANGEABLE = {
     "name": text(1, 200, pattern="^[^<>]*$"),
     "scopes": _SCOPES,
@@ -38,7 +39,7 @@ _CHANGEABLE = {
     "skip_consent_for_verifiable_first_party_clients": flag(),
     "enforce_policies": flag(),
     "access_token": nullable(record()),
-    "token_encryption": nullable(record()),
+    "token_encryption": nullable(_ENCRYPTION),
     "consent_policy": nullable(text(choices=("transactional-authorization-with-mfa",))),
     "require_consent_non_repudiation": flag(),
     "authorization_details": nullable(array()),
@@ -58,16 +59,24 @@ def missing() -> Auth0Error:
 
 def new_resource_server(ids: Ids, body: Doc) -> Doc:
     """A whole API from a POST body, with Auth0's defaults (recorded)."""
-    return {
+    api = {
         "id": ids.resource_server(),
         "allow_offline_access": False,
         "skip_consent_for_verifiable_first_party_clients": False,
-        "subject_type_authorization": _policies("require_client_grant", "allow_all"),
         "token_lifetime": 86400,
         "token_lifetime_for_web": 7200,
         "signing_alg": "RS256",
         **_kept(body),
     }
+    subjects = {**_policies("require_client_grant", "allow_all"), **(api.get(_SUBJECTS) or {})}
+    return _signing(ids, {**api, _SUBJECTS: subjects})
+
+
+def _signing(ids: Ids, api: Doc) -> Doc:
+    """An API whose tokens are signed with a secret has one, the caller's or one of Auth0's."""
+    if api["signing_alg"] == "HS256" and not api.get("signing_secret"):
+        return {**api, "signing_secret": ids.alphanumeric(32)}
+    return api
 
 
 def management_api(ids: Ids, addresses: Addresses, scopes: list[str]) -> Doc:
@@ -94,7 +103,11 @@ def _sentence(scope: str) -> str:
 
 def _is_my_account(addresses: Addresses, identifier: str) -> bool:
     """/me/ on an Auth0 domain is the tenant's My Account API, whoever asks for it."""
-    parts = urlsplit(identifier)
+    try:
+        parts = urlsplit(identifier)
+    except ValueError:
+        # An identifier may be any text, `http://[` too.
+        return False
     return parts.path == "/me/" and (parts.netloc == addresses.auth0 or parts.netloc.endswith(".auth0.com"))
 
 
@@ -135,33 +148,30 @@ def _encryption(given: Doc) -> Doc:
             raise invalid_body(
                 "Payload validation error: 'Invalid PEM' on property token_encryption."
             ) from error
-        digest = hashlib.sha256(certificate.public_bytes(Encoding.DER)).digest()
-        key["thumbprint_sha256"] = urlsafe_b64encode(digest).rstrip(b"=").decode()
+        key["thumbprint_sha256"] = thumbprint_sha256(certificate)
     return {**given, "encryption_key": key}
 
 
 def find(call: Call) -> Doc:
-    wanted = call.params["id"]
+    """By its id or its identifier, which the provider's data source sends encoded twice (its test passes)."""
+    wanted = (call.params["id"], unquote(call.params["id"]))
     for api in call.sandbox.store.all(KIND):
-        if wanted in (api["id"], api["identifier"]):
+        if api["id"] in wanted or api["identifier"] in wanted:
             return api
     raise missing()
 
 
 def view(call: Call, api: Doc) -> Doc:
     """An API, with the client that stands for it where there is one (app_type resource_server)."""
-    for client in call.sandbox.store.all("clients"):
-        if client.get("resource_server_identifier") == api["identifier"]:
-            return {**public(api), "client_id": client["client_id"]}
+    for client in call.sandbox.store.where("clients", "resource_server_identifier", api["identifier"]):
+        return {**public(api), "client_id": client["client_id"]}
     return public(api)
 
 
 def list_resource_servers(call: Call) -> Answer:
     wanted = call.query.getlist("identifiers")
-    apis = [
-        view(call, api) for api in call.sandbox.store.all(KIND) if not wanted or api["identifier"] in wanted
-    ]
-    return paging.answer(call, KIND, apis)
+    apis = [api for api in call.sandbox.store.all(KIND) if not wanted or api["identifier"] in wanted]
+    return paging.answer(call, KIND, apis, lambda api: view(call, api))
 
 
 def get_resource_server(call: Call) -> Answer:
@@ -185,7 +195,7 @@ def update_resource_server(call: Call) -> Answer:
     api = find(call)
     if api["identifier"] == call.sandbox.addresses.management_audience:
         _refuse_system(call.body)
-    changed = patched(api, call.body)
+    changed = _signing(call.sandbox.ids, patched(api, call.body, (_SUBJECTS,)))
     if call.body.get("token_encryption"):
         changed["token_encryption"] = _encryption(call.body["token_encryption"])
     call.sandbox.store.put(KIND, api["id"], changed)

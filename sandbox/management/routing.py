@@ -46,7 +46,8 @@ Handler = Callable[[Call], Answer | Awaitable[Answer]]
 class Operation:
     """One line of a resource's table.
 
-    Any one of `scopes` admits; of `self_scopes`, a user's own token where the path's {id} is that user.
+    Any one of `scopes` admits, with any one of `also` where there are such; of `self_scopes`, a user's own
+    token where the path's {id} is that user.
     """
 
     method: str
@@ -55,6 +56,7 @@ class Operation:
     scopes: tuple[str, ...]
     body: Schema | None = None
     self_scopes: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 class Router:

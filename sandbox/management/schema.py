@@ -6,6 +6,7 @@ prints, for example
 page customization)." (github.com/auth0-samples/github-source-control-integration/issues/8).
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,6 +15,11 @@ from ..errors import Auth0Error, invalid_body
 
 Schema = Mapping[str, Any]
 
+_FORMATS = {
+    "email": re.compile(r"^[^@\s]+@[^@\s]+\Z"),
+    "strict-https-uri-or-null": re.compile(r"^https://[^/\s]+"),
+}
+
 
 def text(
     low: int = 0,
@@ -21,10 +27,14 @@ def text(
     *,
     pattern: str | None = None,
     choices: Iterable[str] | None = None,
+    like: str | None = None,
     about: str = "",
 ) -> Schema:
-    """A string of `low` to `high` characters; `about` is Auth0's description of the property."""
-    return _schema("string", low=low, high=high, pattern=pattern, choices=choices, about=about)
+    """A string of `low` to `high` characters; `about` is Auth0's description of the property.
+
+    `like` names one of the validator's formats: email, strict-https-uri-or-null.
+    """
+    return _schema("string", low=low, high=high, pattern=pattern, choices=choices, like=like, about=about)
 
 
 def flag(about: str = "") -> Schema:
@@ -70,6 +80,11 @@ def anything() -> Schema:
     return {"type": "any"}
 
 
+def form() -> Schema:
+    """Not JSON but multipart/form-data: a mapping of its fields (text) and files (bytes)."""
+    return {"type": "form"}
+
+
 def _schema(kind: str, **members: Any) -> Schema:
     if members.get("choices") is not None:
         members["choices"] = tuple(members["choices"])
@@ -84,7 +99,7 @@ def validate(body: Any, schema: Schema, source: str = "Payload") -> None:
 def _check(value: Any, schema: Schema, path: str, source: str) -> None:
     if schema["type"] == "any" or (value is None and schema.get("nullable")):
         return
-    actual = _type(value)
+    actual = type_of(value)
     wanted = schema["type"]
     if actual != wanted and not (wanted == "number" and actual == "integer"):
         raise _error(f"Expected type {wanted} but found type {actual}", schema, path, source)
@@ -107,7 +122,11 @@ def _check_string(value: str, schema: Schema, path: str, source: str) -> None:
         raise _error(f"String is too long ({len(value)} chars), maximum {high}", schema, path, source)
     if "choices" in schema and value not in schema["choices"]:
         raise _error(f"No enum match for: {value}", schema, path, source)
-    if pattern and not re.search(pattern, value):
+    if "like" in schema and not _FORMATS[schema["like"]].search(value):
+        problem = f"Object didn't pass validation for format {schema['like']}: {value}"
+        raise _error(problem, schema, path, source)
+    # Without the m flag, $ is the very end in JavaScript; in Python a line break may follow.
+    if pattern and not re.search(re.sub(r"\$$", r"\\Z", pattern), value):
         raise _error(f"String does not match pattern {pattern}: {value}", schema, path, source)
 
 
@@ -133,8 +152,9 @@ def _check_array(value: list[Any], schema: Schema, path: str, source: str) -> No
 
 
 def _check_unique(value: list[Any], schema: Schema, path: str, source: str) -> None:
+    seen: dict[str, int] = {}
     for later, item in enumerate(value):
-        earlier = value.index(item)
+        earlier = seen.setdefault(json.dumps(item, sort_keys=True), later)
         if earlier < later:
             raise _error(f"Array items are not unique (indexes {earlier} and {later})", schema, path, source)
 
@@ -153,7 +173,8 @@ def _check_object(value: Mapping[str, Any], schema: Schema, path: str, source: s
             _check(value[name], inner, f"{path}.{name}" if path else name, source)
 
 
-def _type(value: Any) -> str:
+def type_of(value: Any) -> str:
+    """What the validator calls the type of a JSON value."""
     match value:
         case None:
             return "null"
@@ -169,6 +190,11 @@ def _type(value: Any) -> str:
             return "array"
         case _:
             return "object"
+
+
+def lacking(name: str) -> Auth0Error:
+    """400 for a body without a property that others make necessary, in the validator's words."""
+    return invalid_body(f"Payload validation error: 'Missing required property: {name}'.")
 
 
 def _error(problem: str, schema: Schema, path: str, source: str) -> Auth0Error:

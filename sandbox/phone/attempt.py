@@ -1,9 +1,10 @@
 """One try to send one message: the custom provider's Action, or Twilio."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from ..actions import RunnerError
+from ..actions.execution import Execution
 from ..context import Sandbox
 from ..liquid import TemplateError
 from ..store import Doc
@@ -48,37 +49,14 @@ async def _by_action(sandbox: Sandbox, notification: Notification, rendered: Ren
     action = provider.deployed_action(sandbox)
     if action is None:
         return Result("dropped", "There is no deployed Action for the custom phone provider.")
+    execution = Execution(sandbox, provider.TRIGGER, SECONDS)
+    built = event.build(sandbox, notification, rendered)
     try:
-        answer = await sandbox.runner.execute(_request(sandbox, action, notification, rendered))
+        run, answer = await execution.execute(action, action["_deployed"], HANDLER, built)
     except RunnerError as error:
         return Result("dropped", str(error))
-    execution = {
-        "action_id": action["id"],
-        "action_name": action["name"],
-        "version_id": action["_deployed"]["id"],
-        "handler": HANDLER,
-        "milliseconds": round(answer["milliseconds"], 3),
-        "console": answer["console"],
-        "error": answer["error"],
-    }
-    return _judged(sandbox, answer, execution)
-
-
-def _request(sandbox: Sandbox, action: Doc, notification: Notification, rendered: Rendered) -> dict[str, Any]:
-    deployed = action["_deployed"]
-    secrets = {secret["name"]: secret["value"] for secret in deployed.get("secrets", [])}
-    return {
-        "action": {
-            "key": action["id"],
-            "version": deployed["id"],
-            "trigger": provider.TRIGGER,
-            "code": deployed["code"],
-        },
-        "handler": HANDLER,
-        "event": {**event.build(sandbox, notification, rendered), "secrets": secrets},
-        "milliseconds": SECONDS * 1000,
-        "clockOffset": sandbox.clock.offset * 1000,
-    }
+    execution.end("partial" if answer["error"] else "final")
+    return _judged(sandbox, answer, run)
 
 
 def _judged(sandbox: Sandbox, answer: Doc, execution: Doc) -> Result:

@@ -73,7 +73,7 @@ def log(sandbox: Sandbox, notification: Notification, result: Result) -> None:
         client=notification.client or None,
         connection=notification.connection,
         user=notification.user or None,
-        actions=[result.execution] if result.execution else [],
+        actions=[result.execution["execution_id"]] if result.execution else [],
         details={
             "to": notification.recipient,
             "notification_type": notification.message_type,

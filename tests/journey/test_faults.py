@@ -3,7 +3,9 @@
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -31,6 +33,12 @@ def stage(world: tuple[RealStage, Origin]) -> RealStage:
     return it
 
 
+def ours(stage: RealStage) -> dict[str, Any]:
+    """Our Action, as the tenant has it now."""
+    found: dict[str, Any] = stage.tenant.management("GET", f"/actions/actions/{stage.tenant.actions()[OURS]}")
+    return found
+
+
 def test_f10_f13_limits_and_bursts_of_errors_are_waited_out(stage: RealStage) -> None:
     limited = {"kind": "rate_limit", "method": "POST", "path": ACTIONS, "count": 2, "reset_in": 2}
     stage.tenant.control("POST", "/faults", limited)
@@ -39,6 +47,17 @@ def test_f10_f13_limits_and_bursts_of_errors_are_waited_out(stage: RealStage) ->
     stage.up()
     assert stage.tenant.control("GET", "/faults")["faults"] == []
     assert stage.tenant.bindings() == [FOREIGN, OURS]
+
+
+@pytest.mark.sweep
+def test_f10_a_limit_of_a_whole_minute_is_waited_out(stage: RealStage) -> None:
+    limited = {"kind": "rate_limit", "method": "POST", "path": ACTIONS, "count": 1, "reset_in": 60}
+    stage.tenant.control("POST", "/faults", limited)
+    began = time.monotonic()
+    stage.up()
+    assert 55 < time.monotonic() - began < 120
+    assert stage.proxy.calls.count(("POST", ACTIONS)) == 2
+    check(stage)
 
 
 @pytest.mark.sweep
@@ -60,6 +79,76 @@ def test_f15_what_was_made_though_the_answer_was_lost_is_taken_over(stage: RealS
     failed = stage.pulumi(*UP)
     assert f"409 Conflict: An action with the name '{OURS}' already exists" in failed.stdout
     assert "auth0:index/action:Action" in mend(stage)
+    check(stage)
+
+
+@pytest.fixture
+def unbuildable(stage: RealStage) -> Iterator[Callable[[bool], None]]:
+    """Says whether the tenant's builds of Actions fail."""
+
+    def fails(does: bool) -> None:
+        words = "Cannot find module 'acme'" if does else ""
+        stage.tenant.control("POST", "/switches", {"action_build_error": words})
+
+    yield fails
+    fails(False)
+
+
+def test_f16_an_action_that_does_not_build_is_named_and_never_bound(
+    stage: RealStage, unbuildable: Callable[[bool], None]
+) -> None:
+    unbuildable(True)
+    failed = stage.pulumi(*UP)
+    assert failed.returncode != 0
+    assert f'action "{OURS}" failed to build' in failed.stdout
+    assert stage.tenant.bindings() == [FOREIGN]
+    unbuildable(False)
+    stage.up()
+    check(stage)
+
+
+def test_f16_what_is_deployed_goes_on_while_its_change_does_not_build(
+    stage: RealStage, unbuildable: Callable[[bool], None]
+) -> None:
+    stage.up()
+    deployed = ours(stage)["deployed_version"]
+    unbuildable(True)
+    stage.set(verification__enforcement="observe")
+    failed = stage.pulumi(*UP)
+    assert failed.returncode != 0
+    assert f'action "{OURS}" failed to build' in failed.stdout
+    assert ours(stage)["deployed_version"] == deployed
+    assert stage.tenant.bindings() == [FOREIGN, OURS]
+    unbuildable(False)
+    stage.up()
+    assert ours(stage)["deployed_version"]["number"] > deployed["number"]
+    check(stage)
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_f21_what_somebody_edits_during_a_refresh_is_shown_and_put_back(
+    stage: RealStage, moment: Moment
+) -> None:
+    """Before the engine reads the Action for the first time, or after that."""
+    stage.up()
+    whole, edited = ours(stage), threading.Event()
+    path = f"{ACTIONS}/{whole['id']}"
+
+    def at(called: int, now: Moment) -> None:
+        if now == moment and stage.proxy.calls[called - 1] == ("GET", path) and not edited.is_set():
+            edited.set()
+            changed = {"code": whole["code"] + "// edited by hand"}
+            stage.tenant.management("PATCH", path.removeprefix("/api/v2"), changed)
+
+    stage.proxy.at = at
+    stage.done("refresh", "--yes")
+    stage.proxy.at = None
+    assert edited.is_set()
+    assert "- // edited by hand" in stage.done("preview", "--diff")
+    stage.up()
+    mended = ours(stage)
+    assert mended["code"] == mended["deployed_version"]["code"] == whole["code"]
+    assert {each["name"] for each in mended["secrets"]} == {each["name"] for each in whole["secrets"]}
     check(stage)
 
 

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journey.passwordless import answer, ask
 from tests.journey.people import Person, wrong
-from tests.journey.stage import JourneyStage
+from tests.journey.stage import OURS, JourneyStage
 
 WIDTHS = {360: 740, 1280: 800}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -61,6 +61,20 @@ def look_at_handset(person: Person, look: Look, name: str) -> None:
     handset.close()
 
 
+def look_at_tenant(person: Person, look: Look) -> None:
+    """The tenant itself: what is bound, this person's login, and the Action that it went through."""
+    tenant = person.context.new_page()
+    tenant.goto(f"https://localhost:{person.stage.port}/_sandbox/dashboard")
+    look(tenant, "tenant-overview")
+    tenant.get_by_role("link", name=f"Logged in {person.email}").first.click()
+    expect(tenant.get_by_role("heading", name="The way through the pipeline")).to_be_visible()
+    look(tenant, "tenant-login")
+    tenant.get_by_role("link", name=OURS).first.click()
+    expect(tenant.get_by_role("heading", name="Code")).to_be_visible()
+    look(tenant, "tenant-action")
+    tenant.close()
+
+
 def test_every_page_of_the_way(ada: Person, look: Look, stage: JourneyStage) -> None:
     page, ada.email = ada.page, "ada@example.com"  # short enough to read well in a picture
     page.goto(stage.app)
@@ -85,6 +99,7 @@ def test_every_page_of_the_way(ada: Person, look: Look, stage: JourneyStage) -> 
     ada.enter(code)
     ada.arrive()
     look(page, "app-account")
+    look_at_tenant(ada, look)
 
 
 def test_every_page_of_a_login_by_sms(ada: Person, look: Look, stage: JourneyStage) -> None:

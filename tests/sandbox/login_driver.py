@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 
 from sandbox import users
+from sandbox.actions import execution
 from sandbox.context import Sandbox
 from sandbox.seed import CONNECTION
 from sandbox.testing import RunningSandbox
@@ -80,10 +81,14 @@ def last_log(sandbox: Sandbox) -> dict[str, Any]:
     return sandbox.store.all("tenant_logs")[-1]
 
 
+def runs_of(sandbox: Sandbox, entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """What ran for an entry of the tenant's log, with its whole console."""
+    return execution.runs(sandbox, execution.of_entry(entry))
+
+
 def executions(sandbox: Sandbox) -> list[dict[str, Any]]:
     """What the last log entry says about the Actions that ran."""
-    found: list[dict[str, Any]] = last_log(sandbox).get("details", {}).get("actions", [])
-    return found
+    return runs_of(sandbox, last_log(sandbox))
 
 
 def console(sandbox: Sandbox) -> list[str]:
@@ -176,6 +181,13 @@ class Browser:
 
     def _absolute(self, path: str) -> str:
         return path if path.startswith("https://") else f"{self.url}{path}"
+
+
+def change_client(browser: Browser, **changes: Any) -> None:
+    """Change the demo application's settings."""
+    store = browser.running.sandbox.store
+    client = store.get("clients", browser.client["client_id"]) or {}
+    store.put("clients", client["client_id"], client | changes)
 
 
 def text_of(response: requests.Response) -> str:

@@ -80,17 +80,11 @@ async def test_a_value_that_is_no_json_is_the_action_s_own_error(runner: NodeRun
 @pytest.mark.parametrize(
     "name",
     [
-        "authentication.challengeWith",
-        "authentication.challengeWithAny",
-        "authentication.enrollWith",
-        "authentication.enrollWithAny",
-        "authentication.setPrimaryUser",
-        "multifactor.enable",
         "prompt.render",
         "samlResponse.setAttribute",
         "samlResponse.setIssuer",
         "groups.getUserGroups",
-        "roles.getUserEffectiveRoles",
+        "groups.hasGroupMembership",
     ],
 )
 async def test_what_the_sandbox_cannot_do_it_says(runner: NodeRunner, name: str) -> None:
@@ -118,7 +112,7 @@ async def test_send_user_to_sets_query_parameters(runner: NodeRunner) -> None:
     [command] = await commands(runner, body)
     parts = urlsplit(command["url"])
     assert parts._replace(query="").geturl() == "https://x.test/p"
-    assert parse_qsl(parts.query) == [("a", "ä &"), ("b", "2"), ("c", "3")]
+    assert parse_qsl(parts.query) == [("a", "1"), ("b", "2"), ("a", "ä &"), ("c", "3")]
 
 
 async def test_send_user_to_wants_a_whole_url(runner: NodeRunner) -> None:
@@ -139,8 +133,8 @@ async def test_send_user_to_wants_a_whole_url(runner: NodeRunner) -> None:
     ],
 )
 async def test_can_redirect(runner: NodeRunner, protocol: str, prompt: str | None, expected: str) -> None:
-    given = event(query={"prompt": prompt} if prompt else {})
-    given["transaction"]["protocol"] = protocol
+    given = event()
+    given["transaction"] |= {"protocol": protocol, "prompt": [prompt] if prompt else []}
     assert await printed(runner, "console.log(api.redirect.canRedirect())", event=given) == [expected]
 
 
@@ -308,3 +302,66 @@ async def test_the_cache_belongs_to_its_trigger(runner: NodeRunner) -> None:
 
 def trigger(name: str) -> dict[str, Any]:
     return {"trigger": name}
+
+
+@pytest.mark.parametrize("value", ["2 ** 53", "-(2 ** 53)", "NaN", "Infinity"])
+async def test_transaction_metadata_takes_no_unsafe_numbers(runner: NodeRunner, value: str) -> None:
+    assert await failure(runner, f"api.transaction.setMetadata('n', {value})") == (
+        "Transaction metadata takes no unsafe numbers; serialize the value to a string."
+    )
+
+
+async def test_transaction_metadata_takes_any_other_number(runner: NodeRunner) -> None:
+    body = "for (const n of [0, -1.5, 2 ** 53 - 1]) api.transaction.setMetadata('n', n)"
+    assert [command["value"] for command in await commands(runner, body)] == [0, -1.5, 2**53 - 1]
+
+
+async def test_factors_become_one_command(runner: NodeRunner) -> None:
+    body = """api.authentication.challengeWith(
+      {type: 'phone', options: {preferredMethod: 'sms'}}, {additionalFactors: [{type: 'otp'}]})"""
+    assert await commands(runner, body) == [
+        {
+            "type": "factors",
+            "purpose": "challenge",
+            "preferred": True,
+            "factors": [
+                {"type": "phone", "options": {"preferredMethod": "sms"}},
+                {"type": "otp", "options": {}},
+            ],
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "authentication.challengeWith()",
+        "authentication.challengeWith({type: 'pigeon'})",
+        "authentication.challengeWithAny([])",
+        "authentication.enrollWith({type: 'email'})",
+        "authentication.enrollWithAny({type: 'otp'})",
+        "multifactor.enable('pigeon')",
+        "multifactor.enable('duo')",
+        "authentication.setPrimaryUser('')",
+    ],
+)
+async def test_factors_and_users_that_are_none_are_refused(runner: NodeRunner, call: str) -> None:
+    assert await failure(runner, f"api.{call}")
+
+
+@pytest.mark.parametrize(
+    ("handler", "members"),
+    [
+        ("onExecutePreUserRegistration", "access,cache,user,validation"),
+        ("onExecutePostUserRegistration", "cache"),
+        ("onExecuteCredentialsExchange", "access,accessToken,cache,transaction"),
+        ("onExecutePostChangePassword", "cache"),
+        ("onExecuteSendPhoneMessage", "cache"),
+        ("onExecuteCustomPhoneProvider", "cache,notification"),
+        ("onExecuteCustomEmailProvider", "cache,notification"),
+    ],
+)
+async def test_each_trigger_has_its_own_api(runner: NodeRunner, handler: str, members: str) -> None:
+    code = f"exports.{handler} = async (event, api) => console.log(Object.keys(api).sort().join());"
+    answer = await runner.execute(request(code, key=handler, handler=handler))
+    assert answer["console"][0]["text"] == members

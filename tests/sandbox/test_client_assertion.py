@@ -208,6 +208,8 @@ def test_a_key_counts_only_while_it_is_enabled(deployer: Deployer) -> None:
     deployer.api.patch(deployer.path, {"client_authentication_methods": method})
     assert deployer.ask(deployer.signed(OTHER_KEY)).status_code == 200
     assert deployer.reason(deployer.ask(deployer.signed(KEY))) == UNSIGNED
+    nothing: dict[str, Any] = {"private_key_jwt": {"credentials": []}}
+    deployer.api.patch(deployer.path, {"client_authentication_methods": nothing})
     deployer.api.delete(f"{deployer.path}/credentials/{made['id']}")
     assert deployer.reason(deployer.ask(deployer.signed(OTHER_KEY))) == UNSIGNED
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import requests
 
+from sandbox.seed import CONNECTION
 from sandbox.testing import RunningSandbox
 
 from .login_driver import (
@@ -20,6 +21,7 @@ from .login_driver import (
     executions,
     query,
     redirecting,
+    runs_of,
     user_of,
 )
 
@@ -60,6 +62,7 @@ def by_password(browser: Browser, **changes: str) -> requests.Response:
         "grant_type": "password",
         "username": EMAIL,
         "password": PASSWORD,
+        "realm": CONNECTION,
         "scope": "openid email",
         **browser.client,
     }
@@ -78,7 +81,7 @@ def last_event(browser: Browser) -> dict[str, Any]:
     entry = next(
         log for log in reversed(browser.running.sandbox.store.all("tenant_logs")) if "details" in log
     )
-    event: dict[str, Any] = json.loads(entry["details"]["actions"][0]["console"][0]["text"])
+    event: dict[str, Any] = json.loads(runs_of(browser.running.sandbox, entry)[0]["console"][0]["text"])
     return event
 
 
@@ -89,7 +92,12 @@ def test_offline_access_brings_a_refresh_token(browser: Browser) -> None:
 
 def test_offline_access_needs_the_client_and_the_api_to_allow_it(browser: Browser) -> None:
     sandbox = browser.running.sandbox
-    api = {"id": "api", "identifier": "https://api", "scopes": []}
+    api = {
+        "id": "api",
+        "identifier": "https://api",
+        "skip_consent_for_verifiable_first_party_clients": True,
+        "scopes": [],
+    }
     sandbox.store.put("resource_servers", "api", api)
     body = browser.tokens(scope="openid offline_access", audience="https://api")
     assert "refresh_token" not in body
@@ -255,7 +263,7 @@ def test_no_redirect_is_possible_without_a_browser(browser: Browser, kind: str) 
 
     assert call().status_code == 200
     entry = next(log for log in reversed(sandbox.store.all("tenant_logs")) if "details" in log)
-    assert entry["details"]["actions"][0]["console"][0]["text"] == "false"
+    assert runs_of(sandbox, entry)[0]["console"][0]["text"] == "false"
     deploy(sandbox, redirecting())
     status, error, description = refused(call())
     assert (status, error) == (403, "access_denied")
@@ -265,8 +273,7 @@ def test_no_redirect_is_possible_without_a_browser(browser: Browser, kind: str) 
 @pytest.mark.parametrize("grant", ["password", REALM])
 def test_the_password_grant(browser: Browser, grant: str) -> None:
     deploy(browser.running.sandbox, SHOW)
-    realm = {"realm": "Username-Password-Authentication"} if grant == REALM else {}
-    body = by_password(browser, grant_type=grant, **realm).json()
+    body = by_password(browser, grant_type=grant).json()
     assert {"access_token", "id_token"} <= set(body)
     event = last_event(browser)
     assert event["transaction"]["protocol"] == "oauth2-password"

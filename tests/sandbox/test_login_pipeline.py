@@ -135,9 +135,23 @@ def test_metadata_is_written_once_at_the_end_and_null_removes(browser: Browser) 
         action("console.log(JSON.stringify(event.user)); api.user.setAppMetadata('a', 2)"),
     )
     browser.log_in()
-    assert shown(browser)["app_metadata"] == {}
+    seen = shown(browser)
+    assert (seen["app_metadata"], seen["user_metadata"]) == ({"a": 1}, {})
     assert user_of(sandbox)["app_metadata"] == {"a": 2}
     assert user_of(sandbox)["user_metadata"] == {}
+
+
+def test_undefined_takes_back_what_an_earlier_action_asked_for(browser: Browser) -> None:
+    sandbox = browser.running.sandbox
+    deploy(
+        sandbox,
+        action("api.user.setAppMetadata('passed', 'on')"),
+        action("console.log(event.user.app_metadata.passed); api.user.setAppMetadata('passed', undefined)"),
+        action("console.log(event.user.app_metadata.passed)"),
+    )
+    browser.log_in()
+    assert console(sandbox) == ["on", "undefined"]
+    assert not user_of(sandbox).get("app_metadata")
 
 
 def test_metadata_is_limited_to_32_kilobytes(browser: Browser) -> None:
@@ -223,8 +237,8 @@ def test_validation_error_ends_on_a_page(browser: Browser) -> None:
 
 
 def test_what_is_not_supported_fails_loudly_and_is_logged(browser: Browser) -> None:
-    deploy(browser.running.sandbox, action("api.multifactor.enable('any')"))
-    assert denied(browser) == "api.multifactor.enable is not supported by this sandbox yet."
+    deploy(browser.running.sandbox, action("api.prompt.render('ap_1')"))
+    assert denied(browser) == "api.prompt.render is not supported by this sandbox yet."
     deploy(browser.running.sandbox, action("try { api.prompt.render('f') } catch {}"))
     assert "code" in query(browser.log_in(prompt="login"))
     assert executions(browser.running.sandbox)[0]["unsupported"] == ["prompt.render"]

@@ -28,6 +28,7 @@ def browser(running_sandbox: RunningSandbox) -> Browser:
         {
             "id": "api",
             "identifier": API,
+            "skip_consent_for_verifiable_first_party_clients": True,
             "token_lifetime": 3600,
             "token_lifetime_for_web": 600,
             "scopes": [{"value": "read:all"}, {"value": "write:all"}],
@@ -126,7 +127,7 @@ def test_the_access_token_for_an_api_is_a_jwt(browser: Browser) -> None:
     assert claims["aud"] == [API, f"{browser.url}/userinfo"]
     assert claims["scope"] == body["scope"] == "openid read:all"
     assert claims["azp"] == browser.client["client_id"]
-    assert body["expires_in"] == claims["exp"] - claims["iat"] == 600
+    assert body["expires_in"] == claims["exp"] - claims["iat"] == 3600
     assert userinfo(browser, body["access_token"]).status_code == 200
 
 

@@ -93,7 +93,7 @@ def test_every_operation_admits_each_of_its_scopes(
     api: Api, running_sandbox: RunningSandbox, operation: Operation
 ) -> None:
     for scope in operation.scopes:
-        admitted = api.as_(running_sandbox.token(scope))
+        admitted = api.as_(running_sandbox.token(scope, *operation.also))
         assert admitted.call(operation.method, path_of(operation), {}).status_code not in (401, 403, 501)
 
 
@@ -177,7 +177,7 @@ def test_app_metadata_has_a_scope_of_its_own(api: Api, running_sandbox: RunningS
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/api/v2/rules"),
+        ("GET", "/api/v2/blacklists/tokens"),
         ("PUT", "/api/v2/clients/x"),
         ("GET", "/api/v2/"),
         ("GET", "/nowhere/x?secret=1"),

@@ -61,6 +61,13 @@ def test_another_name_replaces_the_configuration(api: Api) -> None:
     assert api.get(path) == changed
 
 
+def test_a_custom_provider_may_keep_what_twilio_was_configured_with(api: Api) -> None:
+    made = api.post(PROVIDERS, TWILIO)
+    kept = {"sid": "sid2", "default_from": "+1234567890", "delivery_methods": ["text"]}
+    body = {"name": "custom", "configuration": kept, "credentials": {"auth_token": "auth123"}}
+    assert api.patch(f"{PROVIDERS}/{made['id']}", body)["configuration"] == kept
+
+
 def test_credentials_are_never_answered(api: Api) -> None:
     made = api.post(PROVIDERS, TWILIO)
     answers = [made, api.get(PROVIDERS), api.patch(f"{PROVIDERS}/{made['id']}", {"disabled": True})]
@@ -235,6 +242,6 @@ def test_each_operation_wants_its_scope(
     assert api.as_(running_sandbox.token(scope)).call(method, path, {}).status_code != 403
 
 
-@pytest.mark.parametrize("path", ["/branding", "/branding/themes/default", f"{PROVIDERS}/x/elsewhere"])
+@pytest.mark.parametrize("path", ["/branding/templates/classic-login", f"{PROVIDERS}/x/elsewhere"])
 def test_the_rest_of_branding_is_unknown(api: Api, path: str) -> None:
     assert api.get(path, 501)["errorCode"] == "sandbox_unknown_endpoint"

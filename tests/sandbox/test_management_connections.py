@@ -61,11 +61,14 @@ def test_a_new_database_has_auth0_s_defaults(api: Api) -> None:
 
 
 def test_a_gateway_s_options_come_back_verbatim(api: Api) -> None:
-    """Secret and null included: that is what Auth0 does, and what a client's state is compared with."""
+    """The secret too: a client's state is compared with it. What is null is told once and not kept."""
     connection = create(api, "sms", "sms", options=GATEWAY)
     assert connection["options"] == GATEWAY
-    assert api.get(f"/connections/{connection['id']}")["options"] == GATEWAY
-    assert "authentication" not in connection
+    kept = {name: value for name, value in GATEWAY.items() if value is not None}
+    path = f"/connections/{connection['id']}"
+    assert api.get(path)["options"] == kept
+    assert api.patch(path, {"options": GATEWAY})["options"] == GATEWAY
+    assert connection["authentication"] == {"active": True}
 
 
 def test_what_the_documents_show_is_taken(api: Api) -> None:
@@ -117,9 +120,11 @@ def test_a_patched_database_gets_its_basic_defaults_again(api: Api) -> None:
 
 
 def test_other_members_are_merged_and_null_removes(api: Api) -> None:
+    resource = {"status": "enabled"}
     connection = create(
-        api, display_name="C", metadata={"a": "1", "b": "2"}, cross_app_access_resource_app={"x": 1}
+        api, "samlp", display_name="C", metadata={"a": "1", "b": "2"}, cross_app_access_resource_app=resource
     )
+    assert connection["cross_app_access_resource_app"] == resource
     body = {"metadata": {"a": None}, "cross_app_access_resource_app": None, "is_domain_connection": True}
     changed = api.patch(f"/connections/{connection['id']}", body)
     assert changed["metadata"] == {"b": "2"}
@@ -193,12 +198,27 @@ def test_attributes_that_contradict_each_other_are_refused(
     assert api.patch(f"/connections/{connection['id']}", {"options": options}, 400)["message"] == message
 
 
-def test_an_email_attribute_is_unique_and_stays_so(api: Api) -> None:
-    connection = create(api, options={"attributes": {"email": attribute()}})
-    assert connection["options"]["attributes"]["email"]["unique"] is True
-    options = {"attributes": {"email": attribute(unique=False)}}
+@pytest.mark.parametrize("before", [True, False])
+def test_whether_addresses_are_unique_is_decided_once(api: Api, before: bool) -> None:
+    connection = create(api, options={"attributes": {"email": attribute(unique=before)}})
+    path = f"/connections/{connection['id']}"
+    same = {"attributes": {"email": attribute(unique=before)}}
+    assert api.patch(path, {"options": same})["options"]["attributes"]["email"]["unique"] is before
+    other = api.patch(path, {"options": {"attributes": {"email": attribute(unique=not before)}}}, 400)
+    assert other["message"] == "cannot patch unique property on email attribute"
+    # Left out, it reads as true.
+    silent = {"options": {"attributes": {"email": attribute()}}}
+    assert api.call("PATCH", path, silent).status_code == (200 if before else 400)
+
+
+def test_an_email_attribute_that_comes_later_is_unique(api: Api) -> None:
+    connection = create(api, options={"attributes": {"username": attribute()}})
+    options = {"attributes": {"username": attribute(), "email": attribute(unique=False)}}
     answer = api.patch(f"/connections/{connection['id']}", {"options": options}, 400)
     assert answer["message"] == "cannot add non-unique email attribute"
+    email = {"attributes": {"username": attribute(), "email": attribute()}}
+    changed = api.patch(f"/connections/{connection['id']}", {"options": email})
+    assert changed["options"]["attributes"]["email"]["unique"] is True
 
 
 def test_connections_are_found_by_name_and_strategy(api: Api) -> None:
@@ -301,3 +321,25 @@ def test_switches_at_once_are_all_kept(api: Api, running_sandbox: RunningSandbox
     calls = [("PATCH", path, [{"client_id": name, "status": True}]) for name in names]
     assert at_once(running_sandbox, calls) == [204] * 6
     assert sorted(enabled(api, connection)) == names
+
+
+def test_options_may_need_scopes_of_their_own(api: Api, running_sandbox: RunningSandbox) -> None:
+    """On tenants made since the migration; the rest of a connection is read and changed as before."""
+    switches = running_sandbox.sandbox.switches
+    switches.connections_options_need_scopes = False
+    connection = create(api)
+    path = f"/connections/{connection['id']}"
+    caller = api.as_(running_sandbox.token("read:connections", "update:connections"))
+    assert caller.get(path)["options"] == connection["options"]
+    switches.connections_options_need_scopes = True
+    assert "options" not in caller.get(path)
+    assert all("options" not in listed for listed in caller.get("/connections"))
+    refused = caller.patch(path, {"options": {"disable_signup": True}}, 403)
+    assert refused["message"] == "Insufficient scope, expected any of: update:connections_options"
+    changed = caller.patch(path, {"display_name": "C"})
+    assert (changed["display_name"], "options" in changed) == ("C", False)
+    # The migration leaves creating alone; who has every scope has these two as well.
+    creator = api.as_(running_sandbox.token("create:connections"))
+    assert create(creator, "sms", "sms", options=GATEWAY)["options"] == GATEWAY
+    assert api.patch(path, {"options": {"disable_signup": True}})["options"]["disable_signup"] is True
+    assert api.get(path)["options"]["disable_signup"] is True

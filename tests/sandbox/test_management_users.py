@@ -4,10 +4,13 @@ from typing import Any
 
 import pytest
 
+from sandbox import users
+from sandbox.context import Sandbox
 from sandbox.seed import CONNECTION
 from sandbox.testing import RunningSandbox
 
 from .api import Api, at_once, encoded
+from .in_process import InProcess
 
 EMAIL = "ada@example.com"
 PASSWORD = "Abcdefg1!"
@@ -34,6 +37,16 @@ def test_a_created_user_can_be_read_by_its_encoded_id(api: Api) -> None:
     assert api.get(f"/users/{user['user_id']}") == user
 
 
+@pytest.mark.parametrize("strategy", ["google-oauth2", "oidc"])
+def test_users_of_other_providers_come_by_logging_in(api: Api, strategy: str) -> None:
+    options = {"type": "front_channel", "issuer": "https://idp.example", "client_id": "x"}
+    options |= {name: f"https://idp.example/{name}" for name in ("authorization_endpoint", "jwks_uri")}
+    api.post("/connections", {"name": "theirs", "strategy": strategy, "options": options})
+    refused = api.post("/users", {"connection": "theirs", "email": EMAIL}, 400)
+    assert refused["message"] == "Users can be created in database and passwordless connections only"
+    assert api.get("/users") == []
+
+
 def test_an_id_of_one_s_own_gets_the_provider_s_prefix(api: Api) -> None:
     assert create(api, user_id="ada")["user_id"] == "auth0|ada"
 
@@ -45,7 +58,7 @@ def test_an_id_of_one_s_own_gets_the_provider_s_prefix(api: Api) -> None:
         ({"connection": "nowhere", "email": EMAIL}, 400, "The connection does not exist"),
         ({"connection": CONNECTION, "password": PASSWORD}, 400, "Missing required property: email"),
         ({"connection": CONNECTION, "email": EMAIL}, 400, "Missing required property: password"),
-        ({"connection": CONNECTION, "email": "ada", "password": PASSWORD}, 400, "does not match pattern"),
+        ({"connection": CONNECTION, "email": "ada", "password": PASSWORD}, 400, "format email: ada"),
         (
             {"connection": CONNECTION, "email": EMAIL, "password": "weak"},
             400,
@@ -130,6 +143,35 @@ def test_metadata_is_merged_and_other_members_replaced(api: Api) -> None:
     assert api.get(path(user)) == changed
 
 
+@pytest.mark.parametrize("nothing", [{}, None])
+def test_metadata_is_erased_by_an_empty_object(api: Api, nothing: dict[str, Any] | None) -> None:
+    user = create(api, user_metadata={"a": 1}, app_metadata={"b": 1})
+    changed = api.patch(path(user), {"user_metadata": nothing})
+    assert (changed["user_metadata"], changed["app_metadata"]) == ({}, {"b": 1})
+    assert api.get(path(user)) == changed
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"username": "eve", "password": "Gfedcba1!"},
+        {"username": "eve", "email_verified": True},
+        {"password": "Gfedcba1!", "email_verified": True},
+    ],
+)
+def test_what_does_not_go_together_is_refused(api: Api, change: dict[str, Any]) -> None:
+    user = create(api, username="ada")
+    answer = api.patch(path(user), change, 400)
+    assert answer["message"] == f"Cannot update {' and '.join(change)} simultaneously"
+    assert api.get(path(user)) == user
+
+
+def test_a_name_to_log_in_with_is_changed_but_not_added(api: Api) -> None:
+    assert api.patch(path(create(api, username="ada")), {"username": "eve"})["username"] == "eve"
+    answer = api.patch(path(create(api, "b@example.com")), {"username": "b"}, 400)
+    assert answer["message"] == "Cannot update username for users without an username already set."
+
+
 def test_an_update_has_a_date_and_keeps_the_first_one(api: Api, running_sandbox: RunningSandbox) -> None:
     user = create(api)
     running_sandbox.sandbox.clock.advance(10)
@@ -204,6 +246,15 @@ def people(api: Api) -> Api:
         ("email:a* AND username:ada OR email_verified:true", ["ada", "grace"]),
         ("email:nobody@example.com", []),
         ("app_metadata:gold", []),
+        ("ada", ["ada"]),
+        ("(email:a* OR email:g*) AND NOT username:ada", ["grace", "alan"]),
+        ('email:("ada@example.com" OR "grace@example.com")', ["ada", "grace"]),
+        ("NOT _exists_:username", ["grace", "alan"]),
+        ("-email:ada*", ["grace", "alan"]),
+        ("email:[a TO b]", ["ada", "alan"]),
+        ("email:{b TO *]", ["grace"]),
+        ("created_at:[2020-01-01 TO *]", ["ada", "grace", "alan"]),
+        ("email:?da@example.com", ["ada"]),
     ],
 )
 def test_users_are_searched(people: Api, query: str, found: list[str]) -> None:
@@ -212,9 +263,35 @@ def test_users_are_searched(people: Api, query: str, found: list[str]) -> None:
     assert (page["length"], page["total"], page["start"]) == (len(found), len(found), 0)
 
 
-@pytest.mark.parametrize("query", ["ada", "email:", "(email:a)", "email:[a TO b]", "email:a AND"])
+@pytest.mark.parametrize(
+    "query",
+    ["email:", "(email:a", "email:a)", "email:[a TO b", "email:a AND", "OR email:a", 'name:"a', "name:/a/"],
+)
 def test_a_query_it_does_not_understand_is_refused(people: Api, query: str) -> None:
     assert people.get("/users", 400, q=query)["errorCode"] == "invalid_query_string"
+
+
+def test_the_found_are_sorted_on_request(people: Api) -> None:
+    def addresses(sort: str) -> list[str]:
+        return [user["email"][:3] for user in people.get("/users", sort=sort)]
+
+    assert addresses("email:1") == ["ada", "ala", "gra"]
+    assert addresses("email:-1") == ["gra", "ala", "ada"]
+    assert addresses("username:-1")[0] == "ada"
+    assert people.get("/users", 400, sort="email")["errorCode"] == "invalid_query_string"
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_pages_hold_everybody_once_and_in_order(sandbox: Sandbox, size: int) -> None:
+    api = InProcess(sandbox)
+    for number in range(5):
+        users.create(sandbox, CONNECTION, f"{number}@example.com", None)
+    seen: list[str] = []
+    for page in range(6):
+        _, answer = api.call("GET", f"/users?per_page={size}&page={page}&include_totals=true")
+        assert (answer["total"], answer["start"], answer["length"]) == (5, page * size, len(answer["users"]))
+        seen += [user["email"][0] for user in answer["users"]]
+    assert seen == list("01234")
 
 
 def test_nobody_pages_beyond_a_thousand(api: Api) -> None:
@@ -236,7 +313,9 @@ def test_users_are_found_by_address_across_connections(people: Api) -> None:
 
 def test_roles_are_given_and_taken(api: Api) -> None:
     user = create(api)
-    roles = [api.post("/roles", {"name": name}, 200) for name in ("owner", "admin")]
+    made = [api.post("/roles", {"name": name, "description": name}, 200) for name in ("owner", "admin")]
+    # What kind of role it is is told of the role itself alone.
+    roles = [{name: role[name] for name in ("id", "name", "description")} for role in made]
     api.post(f"{path(user)}/roles", {"roles": [role["id"] for role in roles]}, 204)
     listed = api.get(f"{path(user)}/roles", include_totals="true", page="0", per_page="100")
     assert (listed["total"], listed["roles"]) == (2, roles)

@@ -105,11 +105,10 @@ def deployed(api: Api, name: str, **members: Any) -> dict[str, Any]:
     return create(api, name, deploy=True, **members)
 
 
-def test_triggers_are_listed_with_their_versions(api: Api) -> None:
+def test_triggers_of_entities_have_no_list_of_their_own(api: Api) -> None:
     triggers = {trigger["id"]: trigger for trigger in api.get("/actions/triggers")["triggers"]}
-    assert triggers["post-login"]["version"] == "v3"
-    assert triggers["post-login"]["default_runtime"] == "node22"
     assert triggers["custom-token-exchange"]["binding_policy"] == "entity-bound"
+    assert triggers["post-login"]["binding_policy"] == "trigger-bound"
 
 
 def test_bindings_replace_the_whole_ordered_list(api: Api) -> None:

@@ -13,7 +13,7 @@ from sandbox.login.passwordless.attempts import LIMIT
 from sandbox.store import Store
 from sandbox.testing import RunningSandbox
 
-from .login_driver import deploy
+from .login_driver import deploy, runs_of
 from .passwordless_driver import NUMBER, OTP, App, error_of, wrong
 
 WRONG = (403, "invalid_grant", "Wrong phone number or verification code.")
@@ -275,7 +275,7 @@ def test_actions_see_a_login_by_sms_without_a_browser(app: App) -> None:
     texts = [
         line["text"]
         for log in app.sandbox.store.all("tenant_logs")
-        for run in log.get("details", {}).get("actions", [])
+        for run in runs_of(app.sandbox, log)
         for line in run["console"]
     ]
     event, can_redirect = json.loads(texts[0])
@@ -300,14 +300,14 @@ def test_the_protocol_s_name_is_a_switch_and_a_redirect_impossible_with_any(app:
     answer = app.exchange(app.code())
     assert error_of(answer)[:2] == (403, "access_denied")
     failed = [log for log in app.sandbox.store.all("tenant_logs") if log["type"] == "f"]
-    assert failed[0]["details"]["actions"][0]["console"][0]["text"] == "oidc-basic-profile false"
+    assert runs_of(app.sandbox, failed[0])[0]["console"][0]["text"] == "oidc-basic-profile false"
 
 
 def test_a_code_in_the_request_does_not_reach_actions(app: App) -> None:
     deploy(app.sandbox, SHOW)
     code = app.code()
     assert app.exchange(code).status_code == 200
-    logged = json.dumps(app.sandbox.store.all("tenant_logs"))
+    logged = json.dumps([*app.sandbox.store.all("tenant_logs"), *app.sandbox.store.all("executions")])
     assert "passwordless-otp" in logged
     assert code not in logged
 

@@ -10,7 +10,7 @@ import requests
 from sandbox import users
 from sandbox.login.passwordless.prompts import CHALLENGE, IDENTIFIER
 
-from .login_driver import Browser, create_user, deploy, query, redirecting, text_of
+from .login_driver import Browser, create_user, deploy, query, redirecting, runs_of, text_of
 from .passwordless_driver import NUMBER, App, wrong
 
 SHOW = "exports.onExecutePostLogin = async (event, api) => { console.log(JSON.stringify(event)) };"
@@ -77,7 +77,7 @@ def test_actions_see_an_ordinary_login_by_sms(app: App, person: Person) -> None:
     deploy(app.sandbox, SHOW)
     person.log_in()
     log = next(log for log in app.sandbox.store.all("tenant_logs") if log["type"] == "s")
-    event = json.loads(log["details"]["actions"][0]["console"][0]["text"])
+    event = json.loads(runs_of(app.sandbox, log)[0]["console"][0]["text"])
     assert event["connection"]["strategy"] == "sms"
     assert [method["name"] for method in event["authentication"]["methods"]] == ["sms"]
     assert event["transaction"]["protocol"] == "oidc-basic-profile"

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from .passwordless_driver import NUMBER, OPTIONS, OTP, Gateway, wrong
-from .test_server import Process, started
+from .process_driver import Process, started
 
 OTHER = "+447700900124"
 

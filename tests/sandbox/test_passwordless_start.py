@@ -111,16 +111,6 @@ def test_a_connection_of_another_name_is_one_switch_away(app: App, switch: str, 
     assert len(app.gateway.requests) == (status == 200)
 
 
-def test_an_email_connection_says_that_nothing_is_sent(app: App) -> None:
-    app.sandbox.store.put(
-        "connections",
-        "con_email",
-        {"id": "con_email", "name": "email", "strategy": "email", "options": {},
-         "enabled_clients": [app.client["client_id"]]},
-    )  # fmt: skip
-    assert app.start(connection="email").status_code == 501
-
-
 # Who has to prove what
 
 

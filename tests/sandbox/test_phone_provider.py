@@ -6,6 +6,7 @@ from typing import Literal
 import pytest
 
 from sandbox import phone
+from sandbox.actions import execution
 from sandbox.context import Sandbox
 from sandbox.phone import records
 from sandbox.phone.delivery import DELAYS, send_due
@@ -141,8 +142,8 @@ async def test_the_log_names_the_action_and_what_it_printed(sandbox: Sandbox) ->
     (entry,) = (e for e in sandbox.store.all("tenant_logs") if e["type"] == "fn")
     assert entry["details"]["to"] == driver.TO
     assert entry["details"]["notification_type"] == "otp_verify"
-    assert entry["details"]["actions"][0]["action_name"] == "Our provider"
-    assert entry["details"]["actions"][0]["console"] == [line]
+    (run,) = execution.runs(sandbox, execution.of_entry(entry))
+    assert (run["action_name"], run["console"]) == ("Our provider", [line])
     assert "123456" not in json.dumps(entry)
 
 

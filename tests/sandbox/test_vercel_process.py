@@ -13,7 +13,7 @@ import requests
 from sandbox.vercel import residence
 from tests.journey.ports import free_ports
 
-from .test_server import Process, started
+from .process_driver import Process, started
 from .vercel_driver import Vercel, app, until
 
 

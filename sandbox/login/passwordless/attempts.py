@@ -20,12 +20,19 @@ def failed(sandbox: Sandbox, connection: Doc, number: str, ip: str) -> bool:
     """Count a failure; True for the one that ends the attempts."""
     key = _key(connection, number, ip)
     count = _count(sandbox, key) + 1
-    sandbox.store.put(_KIND, key, {"count": count, "at": sandbox.clock.now()})
+    where = {"connection_id": connection["id"], "identifier": number, "ip": ip}
+    sandbox.store.put(_KIND, key, {"count": count, "at": sandbox.clock.now(), **where})
     return Options.of(connection).protected and count == LIMIT
 
 
 def succeeded(sandbox: Sandbox, connection: Doc, number: str, ip: str) -> None:
     sandbox.store.delete(_KIND, _key(connection, number, ip))
+
+
+def addresses(sandbox: Sandbox, connection: Doc, number: str) -> list[str]:
+    """From where attempts for a number have failed since the last right one."""
+    failures = sandbox.store.where(_KIND, "identifier", number)
+    return [failure["ip"] for failure in failures if failure["connection_id"] == connection["id"]]
 
 
 def _count(sandbox: Sandbox, key: str) -> int:

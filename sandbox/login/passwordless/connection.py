@@ -1,6 +1,7 @@
-"""The connection of strategy sms: which one a request means, and what its options say.
+"""The connections of strategy sms and email: which one a request means, and what its options say.
 
-Source: auth0.com/docs/authenticate/passwordless/authentication-methods/use-sms-gateway-passwordless
+Source: auth0.com/docs/authenticate/passwordless/authentication-methods, use-sms-gateway-passwordless and
+email-otp
 """
 
 from dataclasses import dataclass
@@ -10,11 +11,13 @@ from ...context import Sandbox
 from ...store import Doc
 
 STRATEGIES = ("sms", "email")
-SMS = "sms"
+SMS, EMAIL = "sms", "email"
 # Three minutes: auth0.com/docs/authenticate/passwordless/authentication-methods/sms-otp
 _SECONDS = 180
 _LENGTH = 6
 _TEMPLATE = "Your verification code is: @@password@@"
+_MAIL = "Your verification code is: {{ code }}{% if link %}\n\nOr log in by this link: {{ link }}{% endif %}"
+_SUBJECT = "Welcome to {{ application.name }}"
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class Options:
     gateway_url: str
     authentication: Doc | None
     sender: str
+    subject: str
     template: str
     liquid: bool
     code_length: int
@@ -36,14 +40,17 @@ class Options:
     @classmethod
     def of(cls, connection: Doc) -> "Options":
         options: Doc = connection.get("options") or {}
+        mail: Doc | None = (options.get("email") or {}) if connection.get("strategy") == EMAIL else None
+        words: Doc = options if mail is None else mail
         totp: Doc = options.get("totp") or {}
         return cls(
             provider=options.get("provider") or "twilio",
             gateway_url=options.get("gateway_url") or "",
             authentication=options.get("gateway_authentication"),
-            sender=options.get("from") or "",
-            template=options.get("template") or _TEMPLATE,
-            liquid=options.get("syntax") == "liquid",
+            sender=words.get("from") or "",
+            subject=words.get("subject") or _SUBJECT,
+            template=options.get("template") or _TEMPLATE if mail is None else mail.get("body") or _MAIL,
+            liquid=mail is not None or options.get("syntax") == "liquid",
             code_length=totp.get("length") or _LENGTH,
             code_seconds=totp.get("time_step") or _SECONDS,
             # Auth0's own sample has it as a string.

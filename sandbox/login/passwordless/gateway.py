@@ -10,22 +10,16 @@ import base64
 import binascii
 import errno
 import math
-import socket
-import ssl
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from ...context import Sandbox
 from ...store import Doc
+from .. import outgoing
 from ..incoming import Incoming
 from .connection import Options
-
-if TYPE_CHECKING:
-    import aiohttp
 
 _TOKEN_SECONDS = 60
 
@@ -51,7 +45,7 @@ async def _post(sandbox: Sandbox, options: Options, body: Doc) -> int:
     import aiohttp
 
     timeout = aiohttp.ClientTimeout(total=sandbox.switches.sms_gateway_timeout_seconds)
-    connector, headers = _connector(sandbox.ca), _headers(sandbox, options)
+    connector, headers = outgoing.connector(sandbox.ca), _headers(sandbox, options)
     try:
         async with (
             aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=False) as session,
@@ -95,34 +89,3 @@ def _secret(authentication: Doc) -> bytes:
         return base64.urlsafe_b64decode(secret.rstrip("=") + "=" * (-len(secret.rstrip("=")) % 4))
     except (binascii.Error, ValueError) as error:
         raise GatewayError("The secret of the gateway's authentication is not base64.") from error
-
-
-@cache
-def _trust(ca: Path | None) -> ssl.SSLContext:
-    """The system's authorities, and the sandbox's own: gateways on this machine have its certificates."""
-    context = ssl.create_default_context()
-    if ca is not None:
-        context.load_verify_locations(ca)
-    return context
-
-
-def _connector(ca: Path | None) -> "aiohttp.TCPConnector":
-    import aiohttp
-    from aiohttp.abc import AbstractResolver, ResolveResult
-
-    class Resolver(AbstractResolver):
-        """The system's answers, but RFC 6761 (6.3) for *.localhost, which not every system resolves."""
-
-        def __init__(self) -> None:
-            self._system = aiohttp.ThreadedResolver()
-
-        async def resolve(
-            self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-        ) -> list[ResolveResult]:
-            local = host.rstrip(".").endswith(".localhost")
-            return await self._system.resolve("localhost" if local else host, port, family)
-
-        async def close(self) -> None:
-            await self._system.close()
-
-    return aiohttp.TCPConnector(ssl=_trust(ca), resolver=Resolver())

@@ -19,14 +19,15 @@ OTP = "http://auth0.com/oauth/grant-type/passwordless/otp"
 async def otp(sandbox: Sandbox, client: Doc, incoming: Incoming) -> Doc:
     number, code = _required(incoming, "username"), _required(incoming, "otp")
     connection = _connection(sandbox, client, _required(incoming, "realm"))
+    number = number.lower() if connection["strategy"] == connections.EMAIL else number
     try:
         granted = scopes.requested(sandbox, client, incoming.text("audience"), incoming.text("scope"))
-        user = verification.verify(sandbox, client, connection, number, code, incoming)
+        user = await verification.verify(sandbox, client, connection, number, code, incoming)
     except AppError as error:
         raise OAuthError(error.error, error.description) from error
     except verification.RefusedError as error:
         raise OAuthError(error.error, error.description, error.status) from error
-    proof = Proof(user, connection, connections.SMS, sandbox.switches.otp_protocol, "passwordless_otp")
+    proof = Proof(user, connection, connection["strategy"], sandbox.switches.otp_protocol, "passwordless_otp")
     return await back_channel.log_in(sandbox, client, incoming, proof, granted)
 
 
@@ -36,7 +37,7 @@ def _connection(sandbox: Sandbox, client: Doc, realm: str) -> Doc:
         raise OAuthError("invalid_request", "the connection was not found", 400)
     if client["client_id"] not in connection.get("enabled_clients", []):
         raise OAuthError("invalid_request", "the connection was disabled", 400)
-    if connection["strategy"] != connections.SMS:
+    if connection["strategy"] not in connections.STRATEGIES:
         raise OAuthError("invalid_request", "specified strategy does not support requested operation", 400)
     return connection
 

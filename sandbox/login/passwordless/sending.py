@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-from ... import phone
+from ... import liquid, phone
 from ...context import Sandbox
-from ...liquid import TemplateError
 from ...store import Doc
-from .. import logs
+from .. import logs, mail
 from ..incoming import Incoming
-from . import codes, gateway, message, people
-from .connection import Options
+from . import codes, gateway, magic_link, message, people
+from .connection import EMAIL, Options
 
 
 class RefusedError(Exception):
@@ -24,17 +23,18 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Order:
-    """Who wants a code sent where, and in which language."""
+    """Who wants a code sent where, and in which language; by e-mail, what a `link` asks of /authorize."""
 
     connection: Doc
     client: Doc
     number: str
     language: str | None
     incoming: Incoming
+    link: Doc | None = None
 
 
 async def send(sandbox: Sandbox, order: Order) -> Doc:
-    """Send a new code, which ends the one before: {_id, phone_number, request_language, phone_verified}."""
+    """Send a new code, which ends the one before: what /passwordless/start answers."""
     user = people.find(sandbox, order.connection, order.number)
     try:
         _admit(sandbox, order, user)
@@ -44,6 +44,9 @@ async def send(sandbox: Sandbox, order: Order) -> Doc:
     except RefusedError as error:
         _log(sandbox, "fn" if error.error == "sms_provider_error" else "f", order, user, error.description)
         raise
+    if order.connection["strategy"] == EMAIL:
+        verified = bool(user and user.get("email_verified"))
+        return {"_id": identity, "email": order.number, "email_verified": verified}
     return {
         "_id": identity,
         "phone_number": order.number,
@@ -62,18 +65,36 @@ def _admit(sandbox: Sandbox, order: Order, user: Doc | None) -> None:
 
 async def _issue(sandbox: Sandbox, order: Order, user: Doc | None, identity: str) -> None:
     code = codes.issue(sandbox, order.connection, order.number, identity)
-    if phone.active(sandbox, order.connection) is not None:
+    if order.connection["strategy"] == EMAIL:
+        _mail(sandbox, order, code)
+    elif phone.active(sandbox, order.connection) is not None:
         await _notify(sandbox, order, user, code)
     else:
         await _call_gateway(sandbox, order, code)
     _log(sandbox, "cls", order, user, None)
 
 
+def _mail(sandbox: Sandbox, order: Order, code: str) -> None:
+    """By the tenant's e-mail, with a link where one was asked for."""
+    options = Options.of(order.connection)
+    link = ""
+    if order.link is not None:
+        link = magic_link.address(sandbox, order.client, order.connection, order.number, code, order.link)
+    application = str(order.client.get("name") or "")
+    values = {"code": code, "link": link, "application": {"name": application}, "operation": None}
+    values["request_language"] = order.language or ""
+    try:
+        subject, body = (liquid.render(one, values) for one in (options.subject, options.template))
+    except liquid.TemplateError as error:
+        raise RefusedError("bad.template", f"The template can't be rendered: {error}") from error
+    mail.send(sandbox, order.number, subject, body, code)
+
+
 async def _notify(sandbox: Sandbox, order: Order, user: Doc | None, code: str) -> None:
     """By the tenant's phone provider; whoever asked never learns what becomes of the message."""
     try:
         text = _text(order, code)
-    except TemplateError:
+    except liquid.TemplateError:
         # The provider has a template of its own, and says so in the tenant's log when that one fails too.
         text = None
     notification = phone.Notification(
@@ -99,7 +120,7 @@ async def _call_gateway(sandbox: Sandbox, order: Order, code: str) -> None:
         )
     try:
         await gateway.send(sandbox, options, order.number, _text(order, code), order.incoming)
-    except TemplateError as error:
+    except liquid.TemplateError as error:
         raise RefusedError("sms_provider_error", f"The template can't be rendered: {error}") from error
     except gateway.GatewayError as error:
         raise RefusedError("sms_provider_error", str(error)) from error

@@ -1,13 +1,25 @@
 """The operations of /actions/actions."""
 
-from typing import Any
-
-from ...errors import conflict, invalid_body, refusal
+from ...errors import conflict, refusal
 from ...store import Doc
 from .. import paging
 from ..documents import find
 from ..routing import Answer, Call, Operation
-from . import bindings, schema, states, triggers, versions, views
+from . import (
+    bindings,
+    build,
+    checks,
+    executions,
+    module_versions,
+    modules,
+    schema,
+    secrets,
+    states,
+    testing,
+    triggers,
+    versions,
+    views,
+)
 
 KIND = "actions"
 _DEFAULT_RUNTIME = "node22"
@@ -15,8 +27,11 @@ missing = versions.missing_action
 
 
 def list_actions(call: Call) -> Answer:
-    found = [views.action(action) for action in call.sandbox.store.all(KIND) if _listed(call, action)]
-    return paging.actions(call, KIND, found)
+    """Unlike other lists it does not know include_totals (github.com/auth0/auth0-deploy-cli)."""
+    if "include_totals" in call.query:
+        raise paging.invalid_query("Additional properties not allowed: include_totals")
+    found = [action for action in call.sandbox.store.all(KIND) if _listed(call, action)]
+    return paging.actions(call, KIND, found, views.action)
 
 
 def _listed(call: Call, action: Doc) -> bool:
@@ -25,6 +40,8 @@ def _listed(call: Call, action: Doc) -> bool:
         call.query.get("actionName") in (None, action["name"])
         and (trigger is None or any(known["id"] == trigger for known in action["supported_triggers"]))
         and (deployed is None or (action["_deployed"] is not None) == deployed)
+        # None comes from the marketplace.
+        and paging.flag(call, "installed") is not True
     )
 
 
@@ -37,10 +54,7 @@ def get_action(call: Call) -> Answer:
 
 async def create_action(call: Call) -> Answer:
     body, sandbox = call.body, call.sandbox
-    _check_code(body)
-    problem = await _problem(call, body.get("code"))
-    _check_name(call, body["name"])
-    _check_only(call, body["supported_triggers"])
+    checks.check_code(body, "action")
     now = views.timestamp(sandbox.clock, sandbox.ids)
     action: Doc = {
         "id": sandbox.ids.uuid(),
@@ -52,44 +66,54 @@ async def create_action(call: Call) -> Answer:
         "dependencies": body.get("dependencies", []),
         "runtime": body.get("runtime", _DEFAULT_RUNTIME),
         "all_changes_deployed": False,
-        "_secrets": _secrets(call, body.get("secrets", []), []),
+        "_secrets": secrets.merged(call, body.get("secrets", []), []),
         "_deployed": None,
+        **_modules(call),
     }
-    if "modules" in body:
-        action["modules"] = body["modules"]
+    problem = await build.problem(call, action, body)
+    # Only now: nothing may come between these checks and the write.
+    checks.check_name(call, KIND, "action", body["name"])
+    checks.check_number(call, KIND)
+    _check_only(call, body["supported_triggers"])
     states.start(sandbox, action, problem)
-    sandbox.store.put(KIND, action["id"], action)
-    shown = views.action(action)
-    if body.get("deploy"):
-        action["status"] = "built"
-        action.pop("_build")
-        versions.deploy(sandbox, action)
-        shown = views.action(action)
-    return Answer(shown, 201)
+    with sandbox.store.atomic():
+        sandbox.store.put(KIND, action["id"], action)
+        if body.get("deploy") and problem is None:
+            action["status"] = "built"
+            action.pop("_build")
+            versions.deploy(sandbox, action)
+    return Answer(views.action(action), 201)
 
 
 async def update_action(call: Call) -> Answer:
     """Lists are replaced when sent and kept when not; what is deployed stays deployed."""
     body = call.body
-    _check_code(body)
-    problem = await _problem(call, body.get("code"))
+    checks.check_code(body, "action")
+    planned = {"dependencies": find(call, KIND, missing())["dependencies"], **body}
+    problem = await build.problem(call, planned, body)
+    # Read again: another call may have changed it during the check.
     action = find(call, KIND, missing())
     if body.get("name", action["name"]) != action["name"]:
-        _check_name(call, body["name"])
+        checks.check_name(call, KIND, "action", body["name"])
     if "supported_triggers" in body:
         _check_trigger(action, body["supported_triggers"])
         action["supported_triggers"] = _with_versions(body["supported_triggers"])
-    action |= {
-        name: body[name] for name in ("name", "code", "dependencies", "runtime", "modules") if name in body
-    }
+    action |= {name: body[name] for name in ("name", "code", "dependencies", "runtime") if name in body}
+    action |= _modules(call)
     if "secrets" in body:
-        action["_secrets"] = _secrets(call, body["secrets"], action["_secrets"])
+        action["_secrets"] = secrets.merged(call, body["secrets"], action["_secrets"])
     action["all_changes_deployed"] = False
     action["updated_at"] = views.timestamp(call.sandbox.clock, call.sandbox.ids)
     action.pop("errors", None)
     states.start(call.sandbox, action, problem)
     call.sandbox.store.put(KIND, action["id"], action)
     return Answer(views.action(action))
+
+
+def _modules(call: Call) -> Doc:
+    if "modules" not in call.body:
+        return {}
+    return {"modules": module_versions.references(call, call.body["modules"])}
 
 
 def delete_action(call: Call) -> Answer:
@@ -102,26 +126,6 @@ def delete_action(call: Call) -> Answer:
         versions.forget(call.sandbox, action["id"])
         call.sandbox.store.delete(KIND, action["id"])
     return Answer(status=204)
-
-
-async def _problem(call: Call, code: str | None) -> str | None:
-    if code is None or not call.sandbox.switches.action_build_checks_syntax:
-        return None
-    return await call.sandbox.runner.check(code)
-
-
-def _check_code(body: Doc) -> None:
-    size = len(body.get("code", "").encode())
-    if size > schema.CODE_BYTES:
-        raise invalid_body(
-            f"Payload validation error: 'String is too long ({size} chars), maximum {schema.CODE_BYTES}'"
-            " on property code (The source code of the action)."
-        )
-
-
-def _check_name(call: Call, name: str) -> None:
-    if any(action["name"] == name for action in call.sandbox.store.all(KIND)):
-        raise conflict(f"An action with the name '{name}' already exists.")
 
 
 def _check_only(call: Call, wanted: list[Doc]) -> None:
@@ -144,26 +148,14 @@ def _check_trigger(action: Doc, wanted: list[Doc]) -> None:
 
 
 def _with_versions(wanted: list[Doc]) -> list[Doc]:
+    """The triggers as they are kept, of the current version where none is said; Auth0Error 400 for another.
+
+    The words of the refusal are not documented.
+    """
+    for trigger in wanted:
+        if trigger.get("version") not in (None, *triggers.versions(trigger["id"])):
+            raise refusal(400, f"The trigger '{trigger['id']}' has no version '{trigger['version']}'.")
     return [{"version": triggers.TRIGGERS[trigger["id"]], **trigger} for trigger in wanted]
-
-
-def _secrets(call: Call, given: list[Doc], known: list[Doc]) -> list[dict[str, Any]]:
-    """The new list of secrets; one sent without a value keeps the value it had."""
-    now = call.sandbox.clock.iso()
-    before = {secret["name"]: secret for secret in known}
-    names = [secret["name"] for secret in given]
-    repeated = next((name for name in names if names.count(name) > 1), None)
-    if repeated is not None:
-        raise invalid_body(f"Payload validation error: 'Secret names are not unique: {repeated}'.")
-    kept: list[dict[str, Any]] = []
-    for secret in given:
-        old = before.get(secret["name"])
-        value = secret.get("value")
-        if old is not None and value in (None, old["value"]):
-            kept.append(old)
-        else:
-            kept.append({"name": secret["name"], "value": value or "", "updated_at": now})
-    return kept
 
 
 OPERATIONS = (
@@ -173,6 +165,9 @@ OPERATIONS = (
     Operation("PATCH", "/actions/actions/{id}", update_action, ("update:actions",), schema.UPDATE),
     Operation("DELETE", "/actions/actions/{id}", delete_action, ("delete:actions",)),
     *versions.OPERATIONS,
+    *testing.OPERATIONS,
+    *executions.OPERATIONS,
+    *modules.OPERATIONS,
     *triggers.OPERATIONS,
     *bindings.OPERATIONS,
 )

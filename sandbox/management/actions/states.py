@@ -9,14 +9,17 @@ from ...context import Sandbox
 from ...store import Doc
 
 _BUILD = "_build"
+_TRIES = 3
 
 
-def start(sandbox: Sandbox, action: Doc, problem: str | None = None) -> None:
+def start(sandbox: Sandbox, action: Doc, problem: Doc | None = None) -> None:
     """The draft changed: build it anew. A `problem` is what the build will fail with."""
     switches = sandbox.switches
+    # npm is asked more than once before a dependency is given up.
+    tries = _TRIES if problem and action["dependencies"] else 0
     action["status"] = "pending"
     action[_BUILD] = {
-        "reads": switches.action_build_reads,
+        "reads": switches.action_build_reads + tries,
         "ready_at": sandbox.clock.now() + switches.action_build_seconds,
         "problem": problem,
     }
@@ -33,6 +36,6 @@ def advance(sandbox: Sandbox, action: Doc) -> bool:
         return True
     action["status"] = "failed" if build["problem"] else "built"
     if build["problem"]:
-        action["errors"] = [{"id": "build_failed", "msg": build["problem"], "url": ""}]
+        action["errors"] = [build["problem"]]
     del action[_BUILD]
     return True

@@ -6,12 +6,14 @@ from ...store import Doc
 from .. import paging
 from ..documents import find, without
 from ..routing import Answer, Call, Operation
-from . import states, views
+from ..schema import flag, nullable, record
+from . import module_versions, states, views
 
 KIND = "action_versions"
 _ACTIONS = "actions"
 # https://auth0.com/docs/troubleshoot/customer-support/operational-policies/entity-limit-policy
 _KEPT = 50
+_CONTENT = ("code", "dependencies", "runtime", "modules", "_secrets")
 
 
 def missing() -> Auth0Error:
@@ -33,21 +35,30 @@ def deploy(sandbox: Sandbox, action: Doc) -> Doc:
     if action["status"] != "built":
         raise refusal(400, "A draft must be in the 'built' state before it can be deployed.")
     with sandbox.store.atomic():
-        version = _new_version(sandbox, action)
         brief = _before_deploy(action)
-        _activate(sandbox, action, version)
+        version = _add(sandbox, action, _content(action))
         action["all_changes_deployed"] = True
         sandbox.store.put(_ACTIONS, action["id"], action)
         _drop_oldest(sandbox, action)
     return {**without(views.version(version), ("built_at",)), "deployed": False, "action": brief}
 
 
-def _new_version(sandbox: Sandbox, action: Doc) -> Doc:
+def _content(source: Doc) -> Doc:
+    """What a version takes over, of a draft or of an earlier version."""
+    return {name: source[name] for name in _CONTENT if name in source}
+
+
+def _add(sandbox: Sandbox, action: Doc, content: Doc) -> Doc:
+    version = _new_version(sandbox, action, content)
+    _activate(sandbox, action, version)
+    return version
+
+
+def _new_version(sandbox: Sandbox, action: Doc, content: Doc) -> Doc:
     now = views.timestamp(sandbox.clock, sandbox.ids)
     earlier = _versions(sandbox, action["id"])
     version: Doc = {
-        "code": action["code"],
-        "dependencies": action["dependencies"],
+        **content,
         "id": sandbox.ids.uuid(),
         "deployed": False,
         "number": 1 + max((version["number"] for version in earlier), default=0),
@@ -55,13 +66,9 @@ def _new_version(sandbox: Sandbox, action: Doc) -> Doc:
         "status": "built",
         "created_at": now,
         "updated_at": now,
-        "runtime": action["runtime"],
         "supported_triggers": action["supported_triggers"],
         "_action_id": action["id"],
-        "_secrets": action["_secrets"],
     }
-    if "modules" in action:
-        version["modules"] = action["modules"]
     sandbox.store.put(KIND, version["id"], version)
     return version
 
@@ -81,6 +88,7 @@ def _activate(sandbox: Sandbox, action: Doc, version: Doc) -> None:
         "dependencies": version["dependencies"],
         "runtime": version["runtime"],
         "trigger": action["supported_triggers"][0]["id"],
+        "modules": module_versions.code(sandbox, version),
     }
     for other in _versions(sandbox, action["id"]):
         if other["deployed"] != (other["id"] == version["id"]):
@@ -94,7 +102,7 @@ def _drop_oldest(sandbox: Sandbox, action: Doc) -> None:
 
 
 def _versions(sandbox: Sandbox, action_id: str) -> list[Doc]:
-    return [version for version in sandbox.store.all(KIND) if version["_action_id"] == action_id]
+    return sandbox.store.where(KIND, "_action_id", action_id)
 
 
 def forget(sandbox: Sandbox, action_id: str) -> None:
@@ -105,8 +113,8 @@ def forget(sandbox: Sandbox, action_id: str) -> None:
 def list_versions(call: Call) -> Answer:
     """The newest first."""
     action = find(call, _ACTIONS, missing_action())
-    newest = reversed(_versions(call.sandbox, action["id"]))
-    return paging.actions(call, "versions", [_shown(version, action) for version in newest])
+    newest = _versions(call.sandbox, action["id"])[::-1]
+    return paging.actions(call, "versions", newest, lambda version: _shown(version, action))
 
 
 def get_version(call: Call) -> Answer:
@@ -115,13 +123,16 @@ def get_version(call: Call) -> Answer:
 
 
 def deploy_version(call: Call) -> Answer:
-    """Roll back: an older version becomes the deployed one again, under its own number."""
+    """Roll back: a new version like the older one is deployed; with `update_draft` it is the draft too."""
     action, version = _find(call)
     with call.sandbox.store.atomic():
-        _activate(call.sandbox, action, version)
-        action["all_changes_deployed"] = False
+        deployed = _add(call.sandbox, action, _content(version))
+        if (call.body or {}).get("update_draft"):
+            action |= _content(version)
+        action["all_changes_deployed"] = _content(action) == _content(version)
         call.sandbox.store.put(_ACTIONS, action["id"], action)
-    return Answer({**_shown(version, action), "deployed": True})
+        _drop_oldest(call.sandbox, action)
+    return Answer({**_shown(deployed, action), "deployed": True})
 
 
 def _find(call: Call) -> tuple[Doc, Doc]:
@@ -136,9 +147,13 @@ def _shown(version: Doc, action: Doc) -> Doc:
     return {**views.version(version), "action": _before_deploy(action)}
 
 
+# Documented: deploying takes the right to create, not the one to update.
+_DEPLOY = ("create:actions",)
+_OPTIONS = nullable(record({"update_draft": flag()}))
+
 OPERATIONS = (
-    Operation("POST", "/actions/actions/{id}/deploy", deploy_draft, ("update:actions",)),
+    Operation("POST", "/actions/actions/{id}/deploy", deploy_draft, _DEPLOY),
     Operation("GET", "/actions/actions/{id}/versions", list_versions, ("read:actions",)),
     Operation("GET", "/actions/actions/{id}/versions/{version}", get_version, ("read:actions",)),
-    Operation("POST", "/actions/actions/{id}/versions/{version}/deploy", deploy_version, ("update:actions",)),
+    Operation("POST", "/actions/actions/{id}/versions/{version}/deploy", deploy_version, _DEPLOY, _OPTIONS),
 )

@@ -14,6 +14,11 @@ def timestamp(clock: Clock, ids: Ids) -> str:
     return clock.iso()[:-1] + ids.digits(6) + "Z"
 
 
+def microseconds(clock: Clock, ids: Ids) -> str:
+    """Now as the service for modules writes times."""
+    return clock.iso()[:-1] + ids.digits(3) + "Z"
+
+
 def secret_names(secrets: list[Doc]) -> list[Doc]:
     return [{"name": secret["name"], "updated_at": secret["updated_at"]} for secret in secrets]
 
@@ -37,7 +42,8 @@ def deployed(doc: Doc) -> Doc:
 
 
 def current(doc: Doc) -> Doc:
-    """A version inside its action, as `current_version`."""
+    """A version inside its action, as `current_version`; empty lists are left out."""
+    lists = {"dependencies": doc["dependencies"], "secrets": secret_names(doc["_secrets"])}
     return {
         "id": doc["id"],
         "code": doc["code"],
@@ -47,4 +53,5 @@ def current(doc: Doc) -> Doc:
         "build_time": doc["built_at"],
         "created_at": doc["created_at"],
         "updated_at": doc["updated_at"],
+        **{name: items for name, items in lists.items() if items},
     }

@@ -1,1 +1,1 @@
-"""/branding: the phone provider and the phone templates."""
+"""/branding: the tenant's looks, its page template and themes, its phone provider and phone templates."""

@@ -1,11 +1,13 @@
 """Keys and certificates an application authenticates with: /clients/{id}/credentials."""
 
+from typing import Any
+
 from ...context import Sandbox
-from ...errors import Auth0Error, not_found
+from ...errors import Auth0Error, invalid_body, not_found, refusal
 from ...store import Doc
 from ..documents import public, without_nulls
 from ..routing import Answer, Call, Operation
-from . import schema
+from . import existing, schema
 from .keys import check_expiry, described
 
 KIND = "client_credentials"
@@ -69,15 +71,46 @@ def update_credential(call: Call) -> Answer:
     return Answer(public(changed))
 
 
+def check_known(call: Call) -> None:
+    """Raise Auth0Error 400 for a PATCH of an application that names a credential which isn't its own."""
+    known = [credential["id"] for credential in _of(call)]
+    for named in _named(call.body):
+        if named not in known:
+            raise invalid_body(f"The credential does not exist: {named}")
+
+
 def delete_credential(call: Call) -> Answer:
+    """One that authenticates its application, or signs for it, has to be taken from there first.
+
+    The words are those the Terraform provider looks for; the status and the rest of them are likely.
+    """
     gone = call.params["credential"]
+    if gone in _named(call.sandbox.store.get("clients", call.params["id"]) or {}):
+        raise refusal(400, "The credential is still associated with a client", "credential_in_use")
     _save(call, [credential for credential in _of(call) if credential["id"] != gone])
     return Answer(status=204)
 
 
+def _named(client: Doc) -> list[Any]:
+    """The ids of those an application, or a change of it, uses."""
+    methods = client.get("client_authentication_methods") or {}
+    users = [
+        *methods.values(),
+        client.get("signed_request_object"),
+        client.get("token_vault_privileged_access"),
+    ]
+    lists = [user.get("credentials") for user in users if isinstance(user, dict)]
+    return [
+        credential.get("id") if isinstance(credential, dict) else credential
+        for credentials in lists
+        if isinstance(credentials, list)
+        for credential in credentials
+    ]
+
+
 def _of(call: Call) -> list[Doc]:
     if call.sandbox.store.get("clients", call.params["id"]) is None:
-        raise not_found("The client does not exist", "inexistent_client")
+        raise existing.missing()
     stored = call.sandbox.store.get(KIND, call.params["id"]) or {"credentials": []}
     return list(stored["credentials"])
 

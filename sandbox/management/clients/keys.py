@@ -1,16 +1,15 @@
 """What Auth0 reads from the key or certificate of a credential, and when that expires."""
 
-import hashlib
-from base64 import urlsafe_b64encode
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
 from ...errors import invalid_body
 from ...store import Doc
+from ..keys.certificates import thumbprint_sha256
+from ..schema import lacking
 
 _INVALID = "Payload validation error: 'Invalid PEM' on property pem."
 
@@ -37,12 +36,12 @@ def described(body: Doc) -> Doc:
     if body["credential_type"] == "cert_subject_dn":
         return _subject(body)
     if "pem" not in body:
-        raise invalid_body("Payload validation error: 'Missing required property: pem'.")
+        raise lacking("pem")
     pem = body["pem"].strip().encode()
     if body["credential_type"] == "x509_cert":
         certificate = _certificate(pem)
         return {
-            "thumbprint_sha256": _thumbprint(certificate),
+            "thumbprint_sha256": thumbprint_sha256(certificate),
             "subject_dn": _distinguished(certificate.subject),
             "expires_at": _expiry(certificate),
             "_pem": body["pem"],
@@ -55,7 +54,7 @@ def _subject(body: Doc) -> Doc:
         return {"subject_dn": body["subject_dn"]}
     if "pem" in body:
         return {"subject_dn": _distinguished(_certificate(body["pem"].strip().encode()).subject)}
-    raise invalid_body("Payload validation error: 'Missing required property: subject_dn'.")
+    raise lacking("subject_dn")
 
 
 def _public_key(pem: bytes, body: Doc) -> Doc:
@@ -75,11 +74,6 @@ def _certificate(pem: bytes) -> x509.Certificate:
         return x509.load_pem_x509_certificate(pem)
     except ValueError as error:
         raise invalid_body(_INVALID) from error
-
-
-def _thumbprint(certificate: x509.Certificate) -> str:
-    digest = hashlib.sha256(certificate.public_bytes(Encoding.DER)).digest()
-    return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def _distinguished(name: x509.Name) -> str:

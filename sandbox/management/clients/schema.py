@@ -45,6 +45,7 @@ _JWT = record(
     about="Configuration related to JWTs for the client.",
 )
 
+_POLICY = record({"audience": text(1), "scope": array(text())}, ("audience", "scope"), open_ended=True)
 _REFRESH = record(
     {
         "rotation_type": text(choices=("rotating", "non-rotating")),
@@ -54,9 +55,27 @@ _REFRESH = record(
         "infinite_token_lifetime": flag(),
         "idle_token_lifetime": integer(1),
         "infinite_idle_token_lifetime": flag(),
-        "policies": nullable(array(record())),
+        "policies": nullable(array(_POLICY)),
     },
     about="Refresh token configuration",
+)
+
+_ENABLED = record({"enabled": flag()}, open_ended=True)
+_SOCIAL = record({"apple": _ENABLED, "facebook": _ENABLED, "google": _ENABLED}, open_ended=True)
+_LEVELS = ("none", "fapi1_adv_pkj_par", "fapi1_adv_mtls_par", "fapi2_sp_pkj_mtls", "fapi2_sp_mtls_mtls")
+# Both or neither, as recorded: one without the other is refused.
+_DEFAULT_ORGANIZATION = record(
+    {"organization_id": text(1), "flows": array(text(choices=("client_credentials",)), 1)},
+    ("organization_id", "flows"),
+    about="Defines the default Organization ID and flows",
+)
+
+_B2B = record(
+    {
+        "integration_type": text(choices=("custom_auth_server", "third_party", "application")),
+        "sso_profiles": array(text(1), 0, 1),
+    },
+    open_ended=True,
 )
 
 _PROPERTIES: Mapping[str, Schema] = {
@@ -69,8 +88,8 @@ _PROPERTIES: Mapping[str, Schema] = {
     "client_secret": text(1),
     "logo_uri": text(),
     "callbacks": _URLS,
-    "oidc_logout": record(),
-    "oidc_backchannel_logout": record(),
+    "oidc_logout": nullable(record()),
+    "oidc_backchannel_logout": nullable(record()),
     "session_transfer": nullable(record()),
     "allowed_origins": _URLS,
     "web_origins": _URLS,
@@ -86,7 +105,7 @@ _PROPERTIES: Mapping[str, Schema] = {
     "is_first_party": flag(),
     "oidc_conformant": flag(),
     "jwt_configuration": _JWT,
-    "encryption_key": nullable(record()),
+    "encryption_key": nullable(record({"pub": text(), "cert": text(), "subject": text()})),
     "sso": flag(),
     "cross_origin_auth": flag(),
     "cross_origin_authentication": flag(),
@@ -99,11 +118,11 @@ _PROPERTIES: Mapping[str, Schema] = {
     "addons": nullable(record()),
     "client_metadata": record(),
     "mobile": nullable(record()),
-    "initiate_login_uri": text(),
-    "native_social_login": nullable(record()),
+    "initiate_login_uri": text(about="Initiate login uri, must be https"),
+    "native_social_login": nullable(_SOCIAL),
     "fedcm_login": nullable(record()),
     "refresh_token": nullable(_REFRESH),
-    "default_organization": nullable(record()),
+    "default_organization": nullable(_DEFAULT_ORGANIZATION),
     "organization_usage": nullable(text(choices=("deny", "allow", "require"))),
     "organization_require_behavior": nullable(
         text(choices=("no_prompt", "pre_login_prompt", "post_login_prompt"))
@@ -113,19 +132,18 @@ _PROPERTIES: Mapping[str, Schema] = {
     "require_proof_of_possession": flag(),
     "signed_request_object": nullable(record()),
     "token_vault_privileged_access": nullable(record()),
-    "compliance_level": nullable(text()),
+    "compliance_level": nullable(text(choices=_LEVELS)),
     "skip_non_verifiable_callback_uri_confirmation_prompt": nullable(flag()),
     "token_exchange": nullable(record()),
     "par_request_expiry": nullable(integer(10, 600)),
     "token_quota": nullable(record()),
-    "resource_server_identifier": text(),
     "identity_assertion_authorization_grant": nullable(record()),
     "anonymous_sessions": nullable(record()),
     "enforce_anon_session_transfer_network_binding": anything(),
     "third_party_security_mode": nullable(text(choices=("strict", "permissive"))),
     "redirection_policy": nullable(text(choices=("allow_always", "open_redirect_protection"))),
     "express_configuration": nullable(record()),
-    "b_2_b_integration_configuration": anything(),
+    "b2b_integration_configuration": nullable(_B2B),
     "my_organization_configuration": nullable(record()),
     "async_approval_notification_channels": nullable(array(text(choices=("guardian-push", "email", "sms")))),
     "oidc_support": anything(),
@@ -155,6 +173,11 @@ def _methods(credential: Schema) -> Schema:
 
 # A new application brings its credentials along, one that exists names those it has.
 CREATE = record(
-    {**_PROPERTIES, "client_authentication_methods": _methods(CREATE_CREDENTIAL)}, required=("name",)
+    {
+        **_PROPERTIES,
+        "resource_server_identifier": text(),
+        "client_authentication_methods": _methods(CREATE_CREDENTIAL),
+    },
+    required=("name",),
 )
 UPDATE = record({**_PROPERTIES, "client_authentication_methods": _methods(record({"id": text(1)}, ("id",)))})

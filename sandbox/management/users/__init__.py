@@ -1,1 +1,1 @@
-"""Users: /users, /users-by-email, and the roles and permissions assigned to them."""
+"""Users: /users, /users-by-email, what belongs to them, and the sessions and tokens they have."""

@@ -1,86 +1,107 @@
-"""Roles and permissions of a user: /users/{id}/roles and /users/{id}/permissions."""
+"""Roles and permissions of a user: /users/{id}/roles, /permissions and what of them is effective.
 
-from ...errors import Auth0Error, not_found
+Source: recorded; permissions that come with a role, and the effective ones, as documented
+(auth0.com/docs/api/management/v2/users). Without groups every role is held directly.
+"""
+
+from collections.abc import Iterator
+
 from ...store import Doc
-from .. import paging
-from ..documents import find
+from .. import paging, permissions
+from ..roles import operations as roles
 from ..routing import Answer, Call, Operation
 from . import schema
+from .existing import save, user
 
-_KIND = "users"
 _ROLES = "_roles"
 _PERMISSIONS = "_permissions"
 _DIRECT = {"source_id": "", "source_name": "", "source_type": "DIRECT"}
 
 
-def missing() -> Auth0Error:
-    return not_found("The user does not exist.", "inexistent_user")
-
-
 def list_roles(call: Call) -> Answer:
-    user, store = find(call, _KIND, missing()), call.sandbox.store
-    roles = [store.get("roles", role) for role in user.get(_ROLES, [])]
-    return paging.answer(call, "roles", [role for role in roles if role is not None])
+    return paging.answer(call, "roles", [roles.view(role) for role in _held(call, user(call))])
 
 
 def add_roles(call: Call) -> Answer:
-    user = find(call, _KIND, missing())
-    for role in call.body["roles"]:
-        if call.sandbox.store.get("roles", role) is None:
-            raise not_found("The role does not exist.", "inexistent_role")
-    _save(call, user, _ROLES, list(dict.fromkeys([*user.get(_ROLES, []), *call.body["roles"]])))
+    someone = user(call)
+    roles.find_all(call, call.body["roles"])
+    held = dict.fromkeys([*someone.get(_ROLES, []), *call.body["roles"]])
+    save(call, {**someone, _ROLES: list(held)})
     return Answer(status=204)
 
 
 def remove_roles(call: Call) -> Answer:
-    user, gone = find(call, _KIND, missing()), call.body["roles"]
-    _save(call, user, _ROLES, [role for role in user.get(_ROLES, []) if role not in gone])
+    someone, gone = user(call), call.body["roles"]
+    save(call, {**someone, _ROLES: [role for role in someone.get(_ROLES, []) if role not in gone]})
     return Answer(status=204)
 
 
 def list_permissions(call: Call) -> Answer:
-    user = find(call, _KIND, missing())
-    known = (_described(call, permission) for permission in user.get(_PERMISSIONS, []))
-    return paging.answer(call, "permissions", [permission for permission in known if permission])
+    """The user's own ones and those that come with a role; each with where it comes from."""
+    return paging.answer(call, "permissions", _shown(call))
 
 
 def add_permissions(call: Call) -> Answer:
-    user = find(call, _KIND, missing())
-    for permission in call.body["permissions"]:
-        if _described(call, permission) is None:
-            raise not_found("The permission does not exist.", "inexistent_permission")
-    current = user.get(_PERMISSIONS, [])
-    added = [permission for permission in call.body["permissions"] if permission not in current]
-    _save(call, user, _PERMISSIONS, [*current, *added])
+    someone = user(call)
+    held = permissions.added(call.sandbox.store, someone.get(_PERMISSIONS, []), call.body["permissions"])
+    save(call, {**someone, _PERMISSIONS: held})
     return Answer({}, 201)
 
 
 def remove_permissions(call: Call) -> Answer:
-    user, gone = find(call, _KIND, missing()), call.body["permissions"]
-    kept = [permission for permission in user.get(_PERMISSIONS, []) if permission not in gone]
-    _save(call, user, _PERMISSIONS, kept)
+    someone = user(call)
+    held = permissions.removed(someone.get(_PERMISSIONS, []), call.body["permissions"])
+    save(call, {**someone, _PERMISSIONS: held})
     return Answer(status=204)
 
 
-def _described(call: Call, permission: Doc) -> Doc | None:
-    """A permission as lists show it, or None when its API or scope is gone."""
-    for api in call.sandbox.store.all("resource_servers"):
-        if api["identifier"] != permission["resource_server_identifier"]:
-            continue
-        for scope in api.get("scopes", []):
-            if scope["value"] == permission["permission_name"]:
-                return {
-                    "permission_name": scope["value"],
-                    "description": scope.get("description"),
-                    "resource_server_name": api.get("name"),
-                    "resource_server_identifier": api["identifier"],
-                    "sources": [_DIRECT],
-                }
-    return None
+def list_effective_roles(call: Call) -> Answer:
+    held = [{**roles.view(role), "sources": ["direct"]} for role in _held(call, user(call))]
+    return paging.checkpoint(call, "roles", held)
 
 
-def _save(call: Call, user: Doc, member: str, values: list[Doc]) -> None:
-    call.sandbox.store.put(_KIND, user["user_id"], {**user, member: values})
+def list_effective_permissions(call: Call) -> Answer:
+    """Those for one API, which has to be named."""
+    if "resource_server_identifier" not in call.query:
+        raise paging.invalid_query("Missing required property: resource_server_identifier")
+    api = call.query["resource_server_identifier"]
+    shown = [
+        {**permission, "sources": _kinds(permission)}
+        for permission in _shown(call)
+        if permission["resource_server_identifier"] == api
+    ]
+    return paging.checkpoint(call, "permissions", shown)
+
+
+def _kinds(permission: Doc) -> list[str]:
+    kinds = ("direct" if source["source_type"] == "DIRECT" else "roles" for source in permission["sources"])
+    return list(dict.fromkeys(kinds))
+
+
+def _shown(call: Call) -> list[Doc]:
+    sources: dict[tuple[str, str], list[Doc]] = {}
+    for permission, source in _permissions(call, user(call)):
+        named = (permission["resource_server_identifier"], permission["permission_name"])
+        sources.setdefault(named, []).append(source)
+    wanted = [{"resource_server_identifier": api, "permission_name": name} for api, name in sources]
+    return [
+        {**shown, "sources": sources[shown["resource_server_identifier"], shown["permission_name"]]}
+        for shown in permissions.listed(call.sandbox.store, wanted)
+    ]
+
+
+def _permissions(call: Call, someone: Doc) -> Iterator[tuple[Doc, Doc]]:
+    for permission in someone.get(_PERMISSIONS, []):
+        yield permission, _DIRECT
+    for role in _held(call, someone):
+        source = {"source_id": role["id"], "source_name": role["name"], "source_type": "ROLE"}
+        for permission in role.get(_PERMISSIONS, []):
+            yield permission, source
+
+
+def _held(call: Call, someone: Doc) -> list[Doc]:
+    known = (call.sandbox.store.get(roles.KIND, role) for role in someone.get(_ROLES, []))
+    return [role for role in known if role is not None]
 
 
 _READ = ("read:users",)
@@ -93,6 +114,15 @@ OPERATIONS = (
     Operation("POST", _ROLES_PATH, add_roles, (*_UPDATE, "create:role_members"), schema.ROLES),
     Operation("DELETE", _ROLES_PATH, remove_roles, (*_UPDATE, "delete:role_members"), schema.ROLES),
     Operation("GET", _PERMISSIONS_PATH, list_permissions, _READ),
-    Operation("POST", _PERMISSIONS_PATH, add_permissions, _UPDATE, schema.PERMISSIONS),
-    Operation("DELETE", _PERMISSIONS_PATH, remove_permissions, _UPDATE, schema.PERMISSIONS),
+    Operation("POST", _PERMISSIONS_PATH, add_permissions, _UPDATE, permissions.BODY),
+    Operation("DELETE", _PERMISSIONS_PATH, remove_permissions, _UPDATE, permissions.BODY),
+    Operation(
+        "GET", "/users/{id}/effective-roles", list_effective_roles, ("read:user_effective_roles", *_READ)
+    ),
+    Operation(
+        "GET",
+        "/users/{id}/effective-permissions",
+        list_effective_permissions,
+        ("read:user_effective_permissions", *_READ),
+    ),
 )

@@ -1,29 +1,47 @@
-"""The operations of /users and /users-by-email."""
+"""The operations of /users and /users-by-email.
+
+Source: recorded (create, read, delete, search); PATCH as documented (auth0.com/docs/api/management/v2/users).
+Unknown are the words with which two changes at once are refused.
+"""
 
 from ... import users
-from ...errors import Auth0Error, invalid_body, not_found, refusal
+from ...errors import invalid_body, refusal
+from ...login import password_actions, registration_actions
+from ...login.incoming import of_management
 from ...store import Doc
-from .. import paging
-from ..documents import find, patched, without
+from .. import paging, sorting
+from ..documents import patched, without
 from ..routing import Answer, Call, Operation
-from . import assignments, schema, search
+from ..schema import lacking
+from . import (
+    assignments,
+    authentication_methods,
+    blocks,
+    connected_accounts,
+    existing,
+    factors,
+    identities,
+    logs,
+    refresh_tokens,
+    removal,
+    schema,
+    search,
+    sessions,
+)
+from .existing import KIND
 
-KIND = "users"
 _READ = ("read:users",)
 _UPDATE = ("update:users", "update:users_app_metadata")
 _METADATA = ("user_metadata", "app_metadata")
 # Not part of the profile: they say what to do with the request.
 _INSTRUCTIONS = ("connection", "client_id", "verify_email", "verify_phone_number", "password")
-# What identifies a user of a connection, by its strategy.
+# What identifies a user of a connection, by its strategy; those of others come by logging in
+# (https://auth0.com/docs/api/management/v2/users/post-users).
 _REQUIRED = {"auth0": ("email", "username", "phone_number"), "email": ("email",), "sms": ("phone_number",)}
 # What a changed value loses, unless the same request says otherwise.
 _PROOFS = {"email": "email_verified", "phone_number": "phone_verified"}
-# https://auth0.com/docs/manage-users/user-search/view-search-results-by-page
-_SEARCHABLE = 1000
-
-
-def missing() -> Auth0Error:
-    return not_found("The user does not exist.", "inexistent_user")
+# https://auth0.com/docs/api/management/v2/users/patch-users-by-id
+_APART = (("username", "password"), ("username", "email_verified"), ("password", "email_verified"))
 
 
 def view(call: Call, user: Doc) -> Doc:
@@ -31,16 +49,31 @@ def view(call: Call, user: Doc) -> Doc:
 
 
 def list_users(call: Call) -> Answer:
+    paging.check_reach(call)
+    if not {"q", "connection", "sort", "take", "from"}.intersection(call.query):
+        return _unsorted(call)
     query, connection = call.query.get("q"), call.query.get("connection")
-    if paging.first(call) >= _SEARCHABLE:
-        raise refusal(400, "You can only page through the first 1000 records.", "invalid_paging")
+    answers = search.test_of(call.sandbox.store, query)
     found = [
-        view(call, user)
-        for user in call.sandbox.store.all(KIND)
-        if (not query or search.matches(user, query))
-        and connection in (None, user["identities"][0]["connection"])
+        user
+        for user in search.candidates(call.sandbox.store, query)
+        if connection in (None, *(identity["connection"] for identity in user["identities"]))
+        and answers(user)
     ]
-    return paging.answer(call, KIND, found, with_length=True)
+    found = sorting.ordered(found, call.query.get("sort"))
+    return paging.answer(call, KIND, found, lambda user: view(call, user), with_length=True)
+
+
+def _unsorted(call: Call) -> Answer:
+    """One page of everybody, without reading everybody."""
+    store = call.sandbox.store
+    page, size = paging.pages(call)
+    total = store.count(KIND)
+    wanted = max(0, min(size, total - page * size))
+    # The store hands out the newest first: the page's other end is counted from there.
+    found = store.newest(KIND, total - page * size - wanted, wanted) if wanted else []
+    shown = [view(call, user) for user in reversed(found)]
+    return paging.of_page(call, KIND, shown, total, with_length=True)
 
 
 def list_by_email(call: Call) -> Answer:
@@ -52,31 +85,43 @@ def list_by_email(call: Call) -> Answer:
 
 
 def get_user(call: Call) -> Answer:
-    return Answer(view(call, find(call, KIND, missing())))
+    return Answer(view(call, existing.user(call)))
 
 
-def create_user(call: Call) -> Answer:
+async def create_user(call: Call) -> Answer:
     body, connection = call.body, users.find_connection(call.sandbox, call.body["connection"])
-    required = _REQUIRED.get(connection["strategy"], ())
-    if required and not any(body.get(name) for name in required):
-        raise invalid_body(f"Payload validation error: 'Missing required property: {required[0]}'.")
+    required = _REQUIRED.get(connection["strategy"])
+    if required is None:
+        raise invalid_body("Users can be created in database and passwordless connections only")
+    if not any(body.get(name) for name in required):
+        raise lacking(required[0])
     if connection["strategy"] == "auth0":
         if "password" not in body:
-            raise invalid_body("Payload validation error: 'Missing required property: password'.")
+            raise lacking("password")
         users.check_strength(connection, body["password"])
     profile = without(body, (*_INSTRUCTIONS, "email"))
+    runs, incoming = call.sandbox.switches.management_users_run_actions, of_management(call.sandbox.addresses)
+    if runs:
+        draft = {"email": body.get("email"), **profile}
+        metadata, _ = await registration_actions.before(call.sandbox, connection, incoming, draft)
+        profile |= metadata
     user = users.create(call.sandbox, body["connection"], body.get("email"), body.get("password"), **profile)
+    if runs:
+        registration_actions.after(call.sandbox, connection, incoming, user)
     return Answer(users.public(user), 201)
 
 
 def update_user(call: Call) -> Answer:
     """Metadata is merged on its first level and null removes; other members are replaced."""
-    current = find(call, KIND, missing())
+    current = existing.user(call)
     _check_scopes(call)
+    _check_together(call, current)
     changed = patched(current, without(call.body, (*_METADATA, *_INSTRUCTIONS)))
     for name in _METADATA:
         if name in call.body:
-            changed[name] = users.merge_metadata(current.get(name), call.body[name] or {})
+            # An empty object erases (auth0.com/docs/manage-users/user-accounts/metadata/manage-metadata-api).
+            patch = call.body[name] or {}
+            changed[name] = users.merge_metadata(current.get(name) if patch else None, patch)
     if changed.get("email"):
         changed["email"] = changed["email"].lower()
     for name, proof in _PROOFS.items():
@@ -98,6 +143,16 @@ def _change_password(call: Call, user: Doc) -> None:
         users.check_strength(connection, password)
         users.set_password(user, password)
         user["last_password_reset"] = call.sandbox.clock.iso()
+        password_actions.changed(call.sandbox, connection, user, of_management(call.sandbox.addresses))
+
+
+def _check_together(call: Call, current: Doc) -> None:
+    """What Auth0 doesn't change at once, or gives nobody afterwards."""
+    for one, other in _APART:
+        if one in call.body and other in call.body:
+            raise refusal(400, f"Cannot update {one} and {other} simultaneously", "operation_not_supported")
+    if call.body.get("username") and not current.get("username"):
+        raise refusal(400, "Cannot update username for users without an username already set.")
 
 
 def _check_scopes(call: Call) -> None:
@@ -114,7 +169,7 @@ def _check_scopes(call: Call) -> None:
 
 def delete_user(call: Call) -> Answer:
     """204 whether or not the user was there."""
-    call.sandbox.store.delete(KIND, call.params["id"])
+    removal.remove(call, call.params["id"])
     return Answer(status=204)
 
 
@@ -128,4 +183,12 @@ OPERATIONS = (
     Operation("DELETE", "/users/{id}", delete_user, ("delete:users",)),
     Operation("GET", "/users-by-email", list_by_email, _READ),
     *assignments.OPERATIONS,
+    *authentication_methods.OPERATIONS,
+    *blocks.OPERATIONS,
+    *connected_accounts.OPERATIONS,
+    *factors.OPERATIONS,
+    *identities.OPERATIONS,
+    *logs.OPERATIONS,
+    *refresh_tokens.OPERATIONS,
+    *sessions.OPERATIONS,
 )

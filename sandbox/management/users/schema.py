@@ -6,7 +6,7 @@ _PHONE = text(
     1, pattern=r"^\+[0-9]{1,15}$", about="The user's phone number (following the E.164 recommendation)."
 )
 _PROFILE = {
-    "email": text(1, pattern="^[^@]+@[^@]+$", about="The user's email."),
+    "email": text(1, like="email", about="The user's email."),
     "phone_number": _PHONE,
     "user_metadata": record(),
     "app_metadata": record(),
@@ -33,15 +33,42 @@ UPDATE = record(
     }
 )
 ROLES = record({"roles": array(text(1), 1)}, required=("roles",))
-PERMISSIONS = record(
+
+LINK = record(
     {
-        "permissions": array(
-            record(
-                {"resource_server_identifier": text(1), "permission_name": text(1)},
-                required=("resource_server_identifier", "permission_name"),
-            ),
-            1,
-        )
-    },
-    required=("permissions",),
+        "provider": text(1),
+        "connection_id": text(1),
+        "user_id": {"type": "any"},
+        "link_with": text(1),
+    }
+)
+
+_METHOD = {
+    "type": text(choices=("phone", "email", "totp", "webauthn-roaming", "passkey")),
+    "name": text(1, 255),
+    "totp_secret": text(1),
+    "phone_number": text(2, 30),
+    "email": text(1, like="email"),
+    "preferred_authentication_method": text(choices=("voice", "sms")),
+    "key_id": text(1),
+    "public_key": text(1),
+    "aaguid": text(1),
+    "relying_party_identifier": text(1),
+    "credential_device_type": text(choices=("single_device", "multi_device")),
+    "credential_backed_up": flag(),
+    "identity_user_id": text(1),
+    "user_agent": text(1),
+    "user_handle": text(1),
+    "transports": array(text(1)),
+}
+ADD_METHOD = record(_METHOD, required=("type",))
+SET_METHODS = array(ADD_METHOD)
+UPDATE_METHOD = record(
+    {name: _METHOD[name] for name in ("name", "preferred_authentication_method")},
+)
+REVOKE_ACCESS = record({"session_id": text(1), "preserve_refresh_tokens": flag()})
+UPDATE_SESSION = record({"session_metadata": nullable(record())})
+UPDATE_REFRESH_TOKEN = record({"refresh_token_metadata": nullable(record())})
+REVOKE_REFRESH_TOKENS = record(
+    {"ids": array(text(1), 1, 100), "user_id": text(1), "client_id": text(1), "audience": text(1)}
 )

@@ -1,57 +1,61 @@
-"""The part of the user search syntax (Lucene, engine v3) that tools use: terms joined by AND or OR."""
+"""User search (engine v3): what can be searched in a user, and in which order the found ones come.
+
+Source: auth0.com/docs/manage-users/user-search/user-search-query-syntax. Not documented is what becomes of a
+wildcard or a range on user_metadata, or of a suffix that is too short: refused here.
+"""
 
 import re
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from ...errors import refusal
-from ...store import Doc
+from ...store import Doc, Store
+from .. import lucene
+from ..organizations import links
 
-_TERM = re.compile(r'\s*(?P<no>NOT\s+|-)?(?P<field>[\w.]+):(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s()]+))\s*')
-_JOIN = re.compile(r"(AND|OR)\s+")
-
-
-def matches(user: Doc, query: str) -> bool:
-    """Whether a user answers the query; AND binds tighter than OR. Raises Auth0Error 400 for other syntax."""
-    return any(all(_holds(user, term) for term in terms) for terms in _parse(query))
-
-
-def _parse(query: str) -> list[list[re.Match[str]]]:
-    groups: list[list[re.Match[str]]] = [[]]
-    position = 0
-    while True:
-        term = _TERM.match(query, position)
-        if term is None:
-            raise refusal(400, "Invalid query string. Use the latest Lucene syntax", "invalid_query_string")
-        groups[-1].append(term)
-        position = term.end()
-        if position >= len(query):
-            return groups
-        join = _JOIN.match(query, position)
-        if join and join[1] == "OR":
-            groups.append([])
-        position = join.end() if join else position
+# Members whose stored value is found as it is asked for, so that the store can look for it.
+_EXACT = re.compile(
+    r'(?P<member>email|phone_number|user_id):(?:"(?P<quoted>[^"*?\\]+)"|(?P<plain>[^\s"*?\\()\[{~^/]+))$'
+)
+_FIELDS = lucene.Fields(
+    usual=(
+        "email",
+        "name",
+        "nickname",
+        "given_name",
+        "family_name",
+        "username",
+        "phone_number",
+        "user_id",
+    ),
+    folded=("email", "email.domain", "name", "given_name", "family_name", "nickname"),
+    literal=("user_metadata",),
+    shortest_suffix=3,
+)
 
 
-def _holds(user: Doc, term: re.Match[str]) -> bool:
-    pattern = term["quoted"] if term["quoted"] is not None else _unescaped(term["plain"])
-    found = any(_like(value, pattern) for value in _values(user, term["field"].split(".")))
-    return found != bool(term["no"])
+def candidates(store: Store, query: str | None) -> list[Doc]:
+    """Everybody who may answer a query: one person where it names somebody's address, number or id alone."""
+    exact = _EXACT.match(query.strip()) if query else None
+    if exact is None:
+        return store.all("users")
+    value = exact["quoted"] or exact["plain"]
+    return store.where("users", exact["member"], value.lower() if exact["member"] == "email" else value)
 
 
-def _unescaped(plain: str) -> str:
-    return re.sub(r"\\(.)", r"\1", plain)
+def test_of(store: Store, query: str | None) -> lucene.Test:
+    """Whether a user answers the query. Raises Auth0Error 400 for other syntax."""
+    derived: dict[str, lucene.Values] = {
+        "email.domain": _domain,
+        "organization_id": partial(_organizations, store),
+    }
+    return lucene.test_of(query, replace(_FIELDS, derived=derived))
 
 
-def _like(value: Any, pattern: str) -> bool:
-    text = {True: "true", False: "false"}.get(value, str(value)) if isinstance(value, bool) else str(value)
-    if pattern.endswith("*"):
-        return text.lower().startswith(pattern[:-1].lower())
-    return text.lower() == pattern.lower()
+def _domain(user: Doc) -> list[Any]:
+    _, at, domain = str(user.get("email") or "").rpartition("@")
+    return [domain] if at else []
 
 
-def _values(value: Any, path: list[str]) -> list[Any]:
-    if isinstance(value, list):
-        return [found for item in value for found in _values(item, path)]
-    if not path:
-        return [] if value is None or isinstance(value, dict) else [value]
-    return _values(value.get(path[0]), path[1:]) if isinstance(value, dict) else []
+def _organizations(store: Store, user: Doc) -> list[Any]:
+    return [link["organization_id"] for link in links.MEMBERS.to(store, user["user_id"])]

@@ -1,0 +1,1 @@
+"""A made-up identity provider: what people of social and enterprise connections log in at."""

@@ -1,0 +1,4 @@
+{
+  const { told, listener } = document.body.dataset;
+  (window.opener ?? window.parent).postMessage(JSON.parse(told), listener);
+}

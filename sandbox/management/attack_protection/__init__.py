@@ -1,0 +1,1 @@
+"""/attack-protection: the five settings that guard a tenant's logins."""

@@ -1,0 +1,1 @@
+"""/custom-domains: the tenant's own names."""

@@ -1,0 +1,1 @@
+"""Event streams: what happens in the tenant, told to others."""

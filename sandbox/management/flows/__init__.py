@@ -1,0 +1,1 @@
+"""Flows that forms run, their executions, and the vault of connections they use."""

@@ -1,0 +1,1 @@
+"""/guardian: which second factors a tenant has, and how each is set up."""

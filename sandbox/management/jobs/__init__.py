@@ -1,0 +1,1 @@
+"""Long-running work on users: /jobs."""

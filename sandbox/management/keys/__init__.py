@@ -1,0 +1,1 @@
+"""/keys: what a tenant signs and encrypts with."""

@@ -1,0 +1,1 @@
+"""/log-streams: where a tenant's log is sent to."""

@@ -1,0 +1,1 @@
+"""Organizations: /organizations, their members, connections, invitations, grants and domains."""

@@ -1,0 +1,1 @@
+"""/prompts: settings, partials, custom texts and renderers of the login pages."""

@@ -1,0 +1,1 @@
+"""Roles: /roles, their permissions and the users who have them."""
