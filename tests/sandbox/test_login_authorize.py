@@ -182,7 +182,7 @@ def test_abandoned_transactions_are_forgotten_in_the_end(browser: Browser) -> No
     sandbox = browser.running.sandbox
     for number in range(99):
         sandbox.store.put(
-            "transactions", str(number), {"key": str(number), "expires_at": sandbox.clock.now() - 1}
+            "transactions", str(number), {"key": str(number), "expires_at": sandbox.clock.now() - 3601}
         )
     browser.begin()
     assert sandbox.store.count("transactions") == 1

@@ -299,7 +299,7 @@ def test_the_protocol_s_name_is_a_switch_and_a_redirect_impossible_with_any(app:
     )
     answer = app.exchange(app.code())
     assert error_of(answer)[:2] == (403, "access_denied")
-    failed = [log for log in app.sandbox.store.all("tenant_logs") if log["type"] == "f"]
+    failed = [log for log in app.sandbox.store.all("tenant_logs") if log["type"] == "fepotpft"]
     assert runs_of(app.sandbox, failed[0])[0]["console"][0]["text"] == "oidc-basic-profile false"
 
 
